@@ -1,0 +1,29 @@
+/** Headers that belong to one connection, or that a local replay with another body must not repeat (kite-wire.md 5). */
+const HOP_BY_HOP = new Set([
+  "accept-encoding",
+  "connection",
+  "content-length",
+  "expect",
+  "host",
+  "keep-alive",
+  "te",
+  "trailer",
+  "transfer-encoding",
+  "upgrade",
+]);
+
+/** Headers that carry a secret by their very purpose, whatever the provider calls them. */
+const SECRET = /(^|-)(authorization|cookie2?|token|secret|password|passwd|credentials?|api-?key)(-|$)/;
+
+/**
+ * The text of kiteoriginalheaders: the request's headers without hop-by-hop ones and without secrets. Signatures stay:
+ * whoever replays a webhook locally wants to check them.
+ */
+export function originalHeaders(headers: Readonly<Record<string, string | readonly string[] | undefined>>): string {
+  const kept: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined || HOP_BY_HOP.has(name) || name.startsWith("proxy-") || SECRET.test(name)) continue;
+    kept[name] = typeof value === "string" ? value : value.join(", ");
+  }
+  return JSON.stringify(kept);
+}

@@ -1,0 +1,354 @@
+import { HubError } from "../errors.ts";
+import type {
+  AcceptResult,
+  Acceptor,
+  Candidate,
+  FreshEntry,
+  LaneDoor,
+  LogEvent,
+} from "../model.ts";
+import type { RegistryView } from "../registry/registry.ts";
+import { type Count, type DropRow, insertBatch } from "../store/accept-batch.ts";
+import { isUnavailable, type Queryable, sqlState, toHubError } from "../store/database.ts";
+import { findKeys } from "../store/dedup.ts";
+import type { AcceptedRow, Duplicate } from "./batch.ts";
+import { digestOf, keyOf } from "./identity.ts";
+import { type Routed, route } from "./routing.ts";
+import type { SegmentKeeper } from "./segment-keeper.ts";
+import type { LogTail } from "./tail.ts";
+
+/** Events of one commit at most, and bytes of data after which a commit is not filled further. */
+const BATCH_EVENTS = 256;
+const BATCH_BYTES = 4 * 1024 * 1024;
+/** Events that may wait for a commit; beyond that the hub says so instead of growing. */
+const QUEUE_EVENTS = 20_000;
+const QUEUE_BYTES = 128 * 1024 * 1024;
+const UNIQUE_VIOLATION = "23505";
+
+/** What the log tells after a commit. */
+export interface LogObserver {
+  committed(batch: {
+    readonly events: readonly LogEvent[];
+    readonly drops: readonly DropRow[];
+    readonly ms: number;
+  }): void;
+  /** Events that came again. Their callers are answered after it resolves; it names the peers to wake. */
+  duplicates(duplicates: readonly Duplicate[]): Promise<readonly number[]>;
+}
+
+export interface EventLogOptions {
+  readonly writer: Queryable;
+  readonly registry: RegistryView;
+  readonly segments: SegmentKeeper;
+  readonly tail: LogTail;
+  readonly lanes: LaneDoor;
+  readonly observer: LogObserver;
+  readonly hubNo: number;
+  readonly leaseMs: number;
+  /** True when other hub processes may share the database. */
+  readonly shared: boolean;
+  readonly now: () => number;
+}
+
+interface Waiting {
+  readonly row: AcceptedRow;
+  readonly bytes: number;
+  readonly resolve: (result: AcceptResult) => void;
+  readonly reject: (error: unknown) => void;
+  /** Look the key up whatever the filters say: another hub may have stored it. */
+  distrustFilters: boolean;
+}
+
+/**
+ * The one way into the log. Callers in flight share a commit, and are answered after it: while one batch is being
+ * committed, the next one gathers. One batch at a time is enough, because the head's row lock would put a second one
+ * in line behind the first anyway.
+ */
+export class EventLog implements Acceptor {
+  readonly #o: EventLogOptions;
+  #queue: Waiting[] = [];
+  #queuedBytes = 0;
+  #working: Promise<void> | null = null;
+  #stopped = false;
+
+  constructor(options: EventLogOptions) {
+    this.#o = options;
+  }
+
+  /** Events that wait for a commit now. */
+  get waiting(): number {
+    return this.#queue.length;
+  }
+
+  accept(candidate: Candidate): Promise<AcceptResult> {
+    return this.#enqueue({
+      candidate,
+      key: candidate.identity === null ? null : keyOf(candidate.identity),
+      digest: digestOf(candidate.data),
+      replayOf: null,
+    });
+  }
+
+  acceptMany(candidates: readonly Candidate[]): Promise<AcceptResult[]> {
+    return Promise.all(candidates.map((candidate) => this.accept(candidate)));
+  }
+
+  /** Shows events of the log to listeners once more, as new seqs that point to the old ones; peers get nothing. */
+  async appendReplays(originals: readonly LogEvent[]): Promise<number[]> {
+    const results = await Promise.all(
+      originals.map((event) =>
+        this.#enqueue({
+          candidate: { ...event, identity: null },
+          key: null,
+          digest: digestOf(event.data),
+          replayOf: event.replayOf ?? event.seq,
+        }),
+      ),
+    );
+    return results.map((result) => result.seq);
+  }
+
+  /** Takes nothing more, and resolves when all that was taken is committed or refused. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    while (this.#working !== null) await this.#working;
+  }
+
+  #enqueue(row: AcceptedRow): Promise<AcceptResult> {
+    if (this.#stopped) return Promise.reject(new HubError("stopping"));
+    const bytes = row.candidate.dataBytes + row.candidate.attrs.length + (row.candidate.headers?.length ?? 0);
+    if (this.#queue.length >= QUEUE_EVENTS || this.#queuedBytes + bytes > QUEUE_BYTES)
+      return Promise.reject(new HubError("overloaded", undefined, { retry_after_secs: 1 }));
+    return new Promise((resolve, reject) => {
+      this.#queue.push({ row, bytes, resolve, reject, distrustFilters: false });
+      this.#queuedBytes += bytes;
+      this.#working ??= this.#work();
+    });
+  }
+
+  async #work(): Promise<void> {
+    // A turn of the event loop lets requests that arrived together into the same commit.
+    await new Promise<void>((resolve) => setImmediate(resolve));
+    while (this.#queue.length > 0) await this.#commit(this.#take());
+    this.#working = null;
+  }
+
+  /** The next batch: bounded, and without a key twice, so that the second is compared with what the first left. */
+  #take(): Waiting[] {
+    const keys = new Set<string>();
+    let bytes = 0;
+    let count = 0;
+    for (const { row, bytes: more } of this.#queue) {
+      if (count >= BATCH_EVENTS || (count > 0 && bytes + more > BATCH_BYTES)) break;
+      if (row.key !== null) {
+        const name = row.key.toString("latin1");
+        if (keys.has(name)) break;
+        keys.add(name);
+      }
+      bytes += more;
+      count++;
+    }
+    this.#queuedBytes -= bytes;
+    return this.#queue.splice(0, count);
+  }
+
+  /** Commits a batch and answers its callers. Never throws. */
+  async #commit(batch: readonly Waiting[]): Promise<void> {
+    let fresh: readonly Waiting[];
+    try {
+      await this.#o.segments.ready();
+      fresh = await this.#settleKnown(batch);
+    } catch (error) {
+      for (const waiting of batch) waiting.reject(toHubError(error));
+      return;
+    }
+    if (fresh.length > 0) await this.#store(fresh);
+  }
+
+  /** Stores new events; halves them when PostgreSQL refuses a row, until that row stands alone. Never throws. */
+  async #store(fresh: readonly Waiting[]): Promise<void> {
+    try {
+      await this.#insert(fresh);
+    } catch (error) {
+      const [first] = fresh;
+      if (sqlState(error) === UNIQUE_VIOLATION && first !== undefined && !first.distrustFilters) {
+        for (const waiting of fresh) waiting.distrustFilters = true;
+        await this.#commit(fresh);
+      } else if (isUnavailable(error) || error instanceof HubError) {
+        for (const waiting of fresh) waiting.reject(toHubError(error));
+      } else if (fresh.length === 1) {
+        first?.reject(new HubError("unstorable", undefined, {}, error));
+      } else {
+        const half = fresh.length >> 1;
+        await this.#store(fresh.slice(0, half));
+        await this.#store(fresh.slice(half));
+      }
+    }
+  }
+
+  /** Answers the callers whose event is known already, and returns those whose event is new. */
+  async #settleKnown(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
+    const { segments, observer, lanes, writer } = this.#o;
+    const pairs: { segment: number; key: Buffer }[] = [];
+    const asked = new Map<string, Waiting>();
+    for (const waiting of batch) {
+      const { key } = waiting.row;
+      if (key === null) continue;
+      const among = waiting.distrustFilters ? segments.all() : segments.memory.candidates(key);
+      if (among.length > 0) asked.set(key.toString("latin1"), waiting);
+      for (const segment of among) pairs.push({ segment, key });
+    }
+    if (pairs.length === 0) return batch;
+
+    const duplicates: Duplicate[] = [];
+    const answers = new Map<Waiting, AcceptResult>();
+    for (const { key, seq, segment, digest: heldDigest, id } of await findKeys(writer, pairs)) {
+      const waiting = asked.get(key.toString("latin1"));
+      if (waiting === undefined) continue;
+      const { candidate, digest } = waiting.row;
+      duplicates.push({ candidate, digest, seq, segment, heldDigest });
+      const conflict = !digest.equals(heldDigest);
+      answers.set(waiting, { status: "duplicate", seq, id: id ?? candidate.id, conflict });
+    }
+    if (duplicates.length === 0) return batch;
+    const wake = await observer.duplicates(duplicates);
+    for (const [waiting, answer] of answers) waiting.resolve(answer);
+    for (const peer of wake) lanes.wake(peer);
+    return batch.filter((waiting) => !answers.has(waiting));
+  }
+
+  async #insert(fresh: readonly Waiting[]): Promise<void> {
+    const { registry, segments, writer, lanes, hubNo, leaseMs, shared } = this.#o;
+    for (;;) {
+      const routed = this.#route(fresh);
+      const leases = this.#lease(routed);
+      const segment = segments.current;
+      for (const { row } of fresh) if (row.key !== null) segments.memory.add(segment, row.key);
+      const receivedAt = this.#o.now();
+      const started = performance.now();
+      let base: number | null;
+      try {
+        base = await insertBatch(writer, {
+          segment,
+          configRev: registry.snapshot.rev,
+          receivedAt: new Date(receivedAt),
+          rows: fresh.map((waiting) => waiting.row),
+          entries: routed.entries,
+          drops: routed.drops,
+          counts: countsOf(fresh, routed),
+          hub: hubNo,
+          leaseMs,
+          notify: shared,
+        });
+      } catch (error) {
+        for (const [peer, count] of leases) lanes.giveBack(peer, count);
+        throw error;
+      }
+      if (base === null) {
+        for (const [peer, count] of leases) lanes.giveBack(peer, count);
+        await registry.refresh();
+        await segments.refresh();
+        continue;
+      }
+      this.#answer(fresh, routed, leases, base, segment, receivedAt, performance.now() - started);
+      return;
+    }
+  }
+
+  #route(fresh: readonly Waiting[]): Routed {
+    const { registry } = this.#o;
+    const routed: Routed = { entries: [], drops: [] };
+    fresh.forEach(({ row }, index) => {
+      if (row.replayOf === null)
+        route(row.candidate, index + 1, registry.instanceId, registry.peersOf(row.candidate.team), routed);
+    });
+    return routed;
+  }
+
+  /** Marks the entries that lanes can take in memory; returns how many of each peer. */
+  #lease(routed: Routed): Map<number, number> {
+    const perPeer = new Map<number, number>();
+    for (const entry of routed.entries) perPeer.set(entry.peer, (perPeer.get(entry.peer) ?? 0) + 1);
+    for (const [peer, count] of perPeer) if (!this.#o.lanes.mayLease(peer, count)) perPeer.delete(peer);
+    for (const entry of routed.entries) (entry as { leased: boolean }).leased = perPeer.has(entry.peer);
+    return perPeer;
+  }
+
+  #answer(
+    fresh: readonly Waiting[],
+    routed: Routed,
+    leases: ReadonlyMap<number, number>,
+    base: number,
+    segment: number,
+    receivedAt: number,
+    ms: number,
+  ): void {
+    const events = fresh.map(({ row }, index) => toLogEvent(row, base + index + 1, segment, receivedAt));
+    this.#o.segments.count(events.length);
+    fresh.forEach((waiting, index) => {
+      waiting.resolve({ status: "accepted", seq: base + index + 1, id: waiting.row.candidate.id, receivedAt });
+    });
+    this.#o.tail.publish(events);
+    const offers = new Map<number, FreshEntry[]>();
+    const wakes = new Set<number>();
+    for (const { ord, peer, leased } of routed.entries) {
+      const event = events[ord - 1];
+      if (event === undefined) continue;
+      if (!leased) {
+        wakes.add(peer);
+        continue;
+      }
+      const entry: FreshEntry = { peer, seq: event.seq, gen: 0, event, createdAt: receivedAt };
+      const list = offers.get(peer);
+      if (list === undefined) offers.set(peer, [entry]);
+      else list.push(entry);
+    }
+    for (const peer of leases.keys()) this.#o.lanes.offer(peer, offers.get(peer) ?? []);
+    for (const peer of wakes) this.#o.lanes.wake(peer);
+    this.#o.observer.committed({ events, drops: routed.drops, ms });
+  }
+}
+
+
+function toLogEvent(row: AcceptedRow, seq: number, segment: number, receivedAt: number): LogEvent {
+  const c = row.candidate;
+  return {
+    seq,
+    segment,
+    team: c.team,
+    id: c.id,
+    source: c.source,
+    type: c.type,
+    attrs: c.attrs,
+    data: c.data,
+    summary: c.summary,
+    headers: c.headers,
+    dataBytes: c.dataBytes,
+    hook: c.hook,
+    via: c.via,
+    receivedAt,
+    copy: c.copy,
+    integrity: c.integrity,
+    verified: c.verified,
+    agentTo: c.agentTo,
+    replayOf: row.replayOf,
+  };
+}
+
+/** The counts of a batch, in an order that all hubs share, so that two of them cannot deadlock. */
+function countsOf(fresh: readonly Waiting[], routed: Routed): Count[] {
+  const counts = new Map<string, { peer: number; kind: string; reason: string; n: number }>();
+  const add = (peer: number, kind: string, reason: string): void => {
+    const name = `${peer}\u0000${kind}\u0000${reason}`;
+    const count = counts.get(name);
+    if (count === undefined) counts.set(name, { peer, kind, reason, n: 1 });
+    else count.n++;
+  };
+  for (const { row } of fresh) {
+    if (row.replayOf !== null) add(0, "replayed", "");
+    else add(row.candidate.via ?? 0, "accepted", "");
+  }
+  for (const entry of routed.entries) add(entry.peer, "forward", "");
+  for (const drop of routed.drops) add(drop.peer, "drop", drop.reason);
+  return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
+}

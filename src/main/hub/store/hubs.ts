@@ -1,0 +1,37 @@
+import type { Queryable } from "./database.ts";
+
+/** First half of the two-part advisory locks by which hubs show that they live; the second is the hub's number. */
+const HUB_LOCK = 77_001;
+
+/** Enters this process among the hubs of the database. @returns its number */
+export async function registerHub(db: Queryable, hub: { id: string; host: string; pid: number }): Promise<number> {
+  const { rows } = await db.query<{ no: number }>({
+    text: "INSERT INTO hubs (id, host, pid) VALUES ($1, $2, $3) RETURNING no",
+    values: [hub.id, hub.host, hub.pid],
+  });
+  const no = rows[0]?.no;
+  if (no === undefined) throw new Error("the hub was not registered");
+  return no;
+}
+
+/** Takes the hub's lock on this connection; the server lets it go when the connection ends, however it ends. */
+export async function holdHubLock(connection: Queryable, no: number): Promise<void> {
+  await connection.query({ text: "SELECT pg_advisory_lock($1, $2)", values: [HUB_LOCK, no] });
+}
+
+/** Hubs whose lock nobody holds: they ended without saying so, or are starting (which is why `self` is left out). */
+export async function findDeadHubs(db: Queryable, self: number): Promise<number[]> {
+  const { rows } = await db.query<{ no: number }>({
+    text: `SELECT no FROM hubs WHERE no <> $2 AND NOT EXISTS (
+             SELECT 1 FROM pg_locks l
+             WHERE l.locktype = 'advisory' AND l.classid = $1 AND l.objid = hubs.no::oid AND l.objsubid = 2 AND l.granted
+               AND l.database = (SELECT oid FROM pg_database WHERE datname = current_database()))`,
+    values: [HUB_LOCK, self],
+  });
+  return rows.map((row) => row.no);
+}
+
+/** Strikes hubs off the list, once nothing is leased to them any more. */
+export async function removeHubs(db: Queryable, numbers: readonly number[]): Promise<void> {
+  await db.query({ text: "DELETE FROM hubs WHERE no = ANY($1::int[])", values: [numbers] });
+}

@@ -1,0 +1,18 @@
+import type { Queryable } from "./database.ts";
+
+/** Reads one of the hub's own settings; undefined when it was never set. The caller checks its shape. */
+export async function readSetting(db: Queryable, key: string): Promise<unknown> {
+  const { rows } = await db.query<{ value: unknown }>({
+    text: "SELECT value FROM settings WHERE key = $1",
+    values: [key],
+  });
+  return rows[0]?.value;
+}
+
+export async function writeSetting(db: Queryable, key: string, value: unknown): Promise<void> {
+  await db.query({
+    text: `INSERT INTO settings (key, value) VALUES ($1, $2::jsonb)
+           ON CONFLICT (key) DO UPDATE SET value = excluded.value, updated_at = now()`,
+    values: [key, JSON.stringify(value)],
+  });
+}
