@@ -99,7 +99,8 @@ export class SegmentKeeper {
       await this.#db.transaction(async (tx) => {
         // Other hubs' keys are not in our filter: it is built from the table then, by `refresh`.
         const filter = this.#limits.shared ? undefined : this.memory.filter(from);
-        await turnSegment(tx, from, filter === undefined ? null : Buffer.from(filter.bits));
+        const stored = filter === undefined ? null : Buffer.from(filter.bits);
+        await turnSegment(tx, from, stored, new Date(this.#now()));
       });
       await this.refresh();
     } catch (error) {

@@ -67,9 +67,11 @@ export function int4Array<T>(rows: readonly T[], read: (row: T) => number | null
 }
 
 /** Numbers must be safe integers. */
-export function int8Array<T>(rows: readonly T[], read: (row: T) => number): Buffer {
+export function int8Array<T>(rows: readonly T[], read: (row: T) => number | null): Buffer {
   return fixed(rows, OID.int8, 8, (buffer, row, at) => {
-    buffer.writeBigInt64BE(BigInt(read(row)), at);
+    const value = read(row);
+    if (value === null) return false;
+    buffer.writeBigInt64BE(BigInt(value), at);
     return true;
   });
 }

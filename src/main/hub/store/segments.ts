@@ -81,7 +81,12 @@ export async function prepareSegment(tx: Queryable, segment: number): Promise<vo
  * @param keyFilter the filter over all keys of the old segment; null when this hub cannot know all of them
  * @returns false when another hub turned first
  */
-export async function turnSegment(tx: Queryable, from: number, keyFilter: Buffer | null): Promise<boolean> {
+export async function turnSegment(
+  tx: Queryable,
+  from: number,
+  keyFilter: Buffer | null,
+  at: Date,
+): Promise<boolean> {
   const { rows } = await tx.query<{ seq: string }>({
     text: "UPDATE log_head SET segment = segment + 1 WHERE segment = $1 RETURNING seq",
     values: [from],
@@ -89,12 +94,12 @@ export async function turnSegment(tx: Queryable, from: number, keyFilter: Buffer
   const seq = rows[0]?.seq;
   if (seq === undefined) return false;
   await tx.query({
-    text: "UPDATE segments SET sealed_at = now(), last_seq = $2, key_filter = $3 WHERE segment = $1",
-    values: [from, seq, keyFilter],
+    text: "UPDATE segments SET sealed_at = $4, last_seq = $2, key_filter = $3 WHERE segment = $1",
+    values: [from, seq, keyFilter, at],
   });
   await tx.query({
-    text: "INSERT INTO segments (segment, first_seq) VALUES ($1, $2::bigint + 1)",
-    values: [from + 1, seq],
+    text: "INSERT INTO segments (segment, first_seq, opened_at) VALUES ($1, $2::bigint + 1, $3)",
+    values: [from + 1, seq, at],
   });
   return true;
 }

@@ -42,7 +42,8 @@ export class Writer {
   }
 
   #open(): Promise<pg.Client> {
-    const client = new pg.Client(this.#config);
+    // The statements are few and the same for ever: planning them for each set of values would cost more than it finds.
+    const client = new pg.Client({ ...this.#config, options: "-c plan_cache_mode=force_generic_plan" });
     const opening = client.connect().then(() => client);
     const forget = (): void => {
       if (this.#client === opening) this.#client = null;

@@ -1,0 +1,11 @@
+export {
+  type Commands,
+  type Config,
+  ConfigError,
+  configTable,
+  describeConfig,
+  type Environment,
+  helpText,
+  loadConfig,
+} from "./config.ts";
+export { OPTION_NAMES, OPTIONS, type OptionName } from "./options.ts";

@@ -1,0 +1,3 @@
+export { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_BODY_BYTES } from "./body.ts";
+export { registerHookRoutes, usageJson } from "./hook-routes.ts";
+export { bearerToken, type ReceiveDeps, type Refusal } from "./receive.ts";

@@ -1,0 +1,7 @@
+export type { AcceptedRow, Duplicate } from "./batch.ts";
+export { EventLog, type EventLogOptions, type LogObserver } from "./event-log.ts";
+export { deliveryIdentity, digestOf, eventIdentity, keyOf } from "./identity.ts";
+export { type RetentionLimits, type Swept, sweep } from "./retention.ts";
+export { provenanceOf, routable } from "./routing.ts";
+export { SegmentKeeper, type SegmentLimits } from "./segment-keeper.ts";
+export { LogTail } from "./tail.ts";

@@ -1,0 +1,85 @@
+import type { Database } from "../store/database.ts";
+import {
+  countOwed,
+  dropOldCounts,
+  dropSegmentEvents,
+  dropSegmentKeys,
+  type Segment,
+  segmentBytes,
+} from "../store/segments.ts";
+import type { SegmentKeeper } from "./segment-keeper.ts";
+
+const DAY_MS = 86_400_000;
+/** Counts are small, and a chart of a season is worth having. */
+const COUNT_DAYS = 90;
+
+export interface RetentionLimits {
+  readonly eventDays: number;
+  /** Megabytes of events; 0 is no limit. */
+  readonly eventMb: number;
+  readonly keyDays: number;
+}
+
+/** What one sweep did. */
+export interface Swept {
+  readonly eventsOf: readonly number[];
+  readonly keysOf: readonly number[];
+  /** Segments that are due, but hold events that are still owed to a peer. */
+  readonly held: readonly number[];
+}
+
+/**
+ * Drops whole segments that are past the limits, oldest first. A segment stays while an outbox entry of it is owed:
+ * nothing accepted is lost because it waited for a peer.
+ */
+export async function sweep(
+  db: Database,
+  keeper: SegmentKeeper,
+  limits: RetentionLimits,
+  now: number,
+): Promise<Swept> {
+  await keeper.refresh();
+  const sealed = keeper.segments.filter((segment) => segment.sealedAt !== null);
+  const kept = sealed.filter((segment) => segment.eventsDroppedAt === null);
+  const due = new Set(kept.filter((segment) => age(segment, now) > limits.eventDays * DAY_MS));
+  if (limits.eventMb > 0) for (const segment of await overSize(db, kept, limits.eventMb)) due.add(segment);
+
+  const eventsOf: number[] = [];
+  const held: number[] = [];
+  for (const { segment } of due) {
+    if ((await countOwed(db, segment)) > 0) {
+      held.push(segment);
+      continue;
+    }
+    await db.transaction((tx) => dropSegmentEvents(tx, segment));
+    eventsOf.push(segment);
+  }
+  const keysOf: number[] = [];
+  for (const segment of sealed) {
+    const gone = segment.eventsDroppedAt !== null || eventsOf.includes(segment.segment);
+    if (!gone || age(segment, now) <= limits.keyDays * DAY_MS) continue;
+    await db.transaction((tx) => dropSegmentKeys(tx, segment.segment));
+    keysOf.push(segment.segment);
+  }
+  await dropOldCounts(db, new Date(now - COUNT_DAYS * DAY_MS));
+  if (eventsOf.length + keysOf.length > 0) await keeper.refresh();
+  return { eventsOf, keysOf, held };
+}
+
+/** A segment is as old as its youngest event. */
+function age(segment: Segment, now: number): number {
+  return now - (segment.sealedAt?.getTime() ?? now);
+}
+
+async function overSize(db: Database, kept: readonly Segment[], limitMb: number): Promise<Segment[]> {
+  const sizes = await Promise.all(kept.map((segment) => segmentBytes(db, segment.segment)));
+  let left = limitMb * 1024 * 1024;
+  const over: Segment[] = [];
+  for (let i = kept.length - 1; i >= 0; i--) {
+    const segment = kept[i];
+    if (segment === undefined) continue;
+    left -= sizes[i] ?? 0;
+    if (left < 0) over.unshift(segment);
+  }
+  return over;
+}

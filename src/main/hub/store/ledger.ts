@@ -1,0 +1,7 @@
+/** What the hub remembers, read in pages: entries, attempts, decisions, events, counts and refusals. */
+export * from "./ledger-attempts.ts";
+export * from "./ledger-counts.ts";
+export * from "./ledger-decisions.ts";
+export * from "./ledger-entries.ts";
+export * from "./ledger-events.ts";
+export * from "./ledger-refusals.ts";

@@ -1,0 +1,285 @@
+import type { HeldCopy, LogEvent } from "../model.ts";
+import { int4Array, int8Array } from "./binary-arrays.ts";
+import type { Database, Queryable } from "./database.ts";
+import { owedSources } from "./outbox-guards.ts";
+
+/** How long a lease holds. A crash is noticed sooner, by the lock that a living hub holds. Milliseconds. */
+export const LEASE_MS = 60_000;
+
+/**
+ * Settings for the connections that work on the outbox. The table grows from nothing to a backlog of millions and back,
+ * and a plan made when it was empty reads it whole; with these there is only one plan, by index.
+ */
+export const OUTBOX_SESSION =
+  "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan";
+
+/** Names an entry. */
+export interface EntryKey {
+  readonly peer: number;
+  readonly seq: number;
+  readonly gen: number;
+}
+
+/** An entry that this hub may send now, until its lease ends. */
+export interface ClaimedEntry extends EntryKey {
+  readonly segment: number;
+  readonly tries: number;
+  readonly replay: boolean;
+  /** When it was first tried, since it was queued or last replayed; null when it was not. Milliseconds since the epoch. */
+  readonly firstTriedAt: number | null;
+  /** Hops of the held copy the entry stands for. The event's copy may have more for a moment, see {@link claim}. */
+  readonly owedHops: number;
+  /** Null when retention has taken it. */
+  readonly event: LogEvent | null;
+}
+
+/** What a claim found. */
+export interface Claim {
+  readonly entries: readonly ClaimedEntry[];
+  /** More entries were due than were claimed. */
+  readonly more: boolean;
+}
+
+export interface ClaimRequest {
+  readonly peer: number;
+  readonly hub: number;
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Most entries. */
+  readonly limit: number;
+  /** Most bytes of data, but for the first entry. */
+  readonly bytes: number;
+}
+
+/** What an event costs beside its data. */
+const EVENT_OVERHEAD = 1_024;
+
+const EVENT_COLUMNS = [
+  ..."team id source type hook via received_at origin chain hops integrity verified summary".split(" "),
+  ..."headers agent_to replay_of data_bytes attrs data".split(" "),
+];
+
+// The events are looked up one by one (LIMIT 1 keeps the planner from joining), through the index of their segment.
+const claimStatement = (due: string): string => `
+WITH due AS (${due}), sized AS (
+  SELECT d.seq AS due_seq, d.gen AS due_gen, e.*,
+         sum(COALESCE(e.data_bytes, 0) + ${EVENT_OVERHEAD}) OVER (ORDER BY d.seq, d.gen) AS total,
+         COALESCE(e.data_bytes, 0) + ${EVENT_OVERHEAD} AS own
+  FROM due d LEFT JOIN LATERAL (
+    SELECT ${EVENT_COLUMNS.join(", ")}
+    FROM events x WHERE x.seq = d.seq AND x.segment = d.segment LIMIT 1) e ON true
+), claimed AS (
+  UPDATE outbox o SET state = 'sending', leased_by = $2::int, leased_until = $3::timestamptz + make_interval(secs => $4::float8),
+                      wait_reason = NULL
+  FROM sized s
+  WHERE o.peer = $1::int AND o.seq = s.due_seq AND o.gen = s.due_gen AND o.state IN (${owedSources("claim")})
+    AND s.total - s.own <= $6::bigint
+  RETURNING o.seq, o.gen, o.segment, o.tries, o.replay, o.hops AS owed_hops,
+            o.attempts[cardinality(o.attempts) - o.tries + 1] AS first_attempt,
+            extract(epoch FROM s.received_at)::float8 * 1000 AS received_ms, s.${EVENT_COLUMNS.join(", s.")}
+)
+SELECT c.seq, c.gen, c.segment, c.tries, c.replay, c.owed_hops, c.first_attempt, c.received_ms,
+       c.${EVENT_COLUMNS.filter((name) => name !== "received_at").join(", c.")}, (SELECT count(*) FROM due)::int AS due
+FROM claimed c ORDER BY c.seq, c.gen`;
+
+const CLAIM = claimStatement(`
+  SELECT o.seq, o.gen, o.segment FROM outbox o
+  WHERE o.peer = $1::int AND o.state = 'pending' AND o.available_at <= $3::timestamptz
+  ORDER BY o.available_at, o.seq LIMIT $5::int FOR UPDATE SKIP LOCKED`);
+
+// In order: none may pass one that is not due yet, so the first that is not due ends the list.
+const CLAIM_ORDERED = claimStatement(`
+  SELECT h.seq, h.gen, h.segment FROM (
+    SELECT q.*, bool_and(q.available_at <= $3::timestamptz) OVER (ORDER BY q.seq, q.gen) AS in_turn FROM (
+      SELECT o.seq, o.gen, o.segment, o.available_at FROM outbox o
+      WHERE o.peer = $1::int AND o.state = 'pending'
+      ORDER BY o.seq, o.gen LIMIT $5::int FOR UPDATE) q) h
+  WHERE h.in_turn AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.peer = $1::int AND b.state = 'sending')`);
+
+/**
+ * Takes due entries of a peer under a lease, oldest first, with their events. Entries that another hub works on are
+ * passed over. Read at the same moment as a shorter copy was being written, the event may still show the longer one
+ * while the entry stands for the shorter (`owedHops` is less than the copy's hops): such an entry is to be released.
+ */
+export async function claim(db: Queryable, request: ClaimRequest): Promise<Claim> {
+  return claimBy(db, "outbox-claim", CLAIM, request);
+}
+
+/**
+ * {@link claim} for a peer that wants its events in order: by seq, nothing past an entry that waits for a retry, and
+ * nothing while any hub has an entry of this peer in its hands.
+ */
+export async function claimOrdered(db: Database, request: ClaimRequest): Promise<Claim> {
+  return db.transaction(async (tx) => {
+    // One hub at a time, and the claim's snapshot is taken after the lock: it sees what the last holder claimed.
+    await tx.query({
+      text: `SELECT pg_advisory_xact_lock($1, $2), set_config('enable_seqscan', 'off', true),
+                    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`,
+      values: [ORDERED_LOCK, request.peer],
+    });
+    return claimBy(tx, "outbox-claim-ordered", CLAIM_ORDERED, request);
+  });
+}
+
+/** First half of a two-part advisory lock; the second is the peer's number. */
+const ORDERED_LOCK = 77_002;
+
+interface ClaimRow extends HeldCopy {
+  readonly seq: string;
+  readonly gen: number;
+  readonly segment: number;
+  readonly tries: number;
+  readonly replay: boolean;
+  readonly owed_hops: number;
+  readonly first_attempt: string | null;
+  readonly due: number;
+  readonly team: string | null;
+  readonly id: string;
+  readonly source: string;
+  readonly type: string;
+  readonly hook: string | null;
+  readonly via: number | null;
+  readonly received_ms: number;
+  readonly integrity: string | null;
+  readonly verified: boolean;
+  readonly summary: string | null;
+  readonly headers: string | null;
+  readonly agent_to: string | null;
+  readonly replay_of: string | null;
+  readonly data_bytes: number;
+  readonly attrs: string;
+  readonly data: string | null;
+}
+
+async function claimBy(db: Queryable, name: string, text: string, request: ClaimRequest): Promise<Claim> {
+  const { rows } = await db.query<ClaimRow>({
+    name,
+    text,
+    values: [request.peer, request.hub, new Date(request.now), LEASE_MS / 1000, request.limit, request.bytes],
+  });
+  return {
+    entries: rows.map((row) => toEntry(row, request.peer)),
+    more: rows.length > 0 && (rows.length < (rows[0]?.due ?? 0) || rows.length >= request.limit),
+  };
+}
+
+function toEntry(row: ClaimRow, peer: number): ClaimedEntry {
+  const seq = Number(row.seq);
+  const { segment, team } = row;
+  return {
+    peer,
+    seq,
+    gen: row.gen,
+    segment,
+    tries: row.tries,
+    replay: row.replay,
+    firstTriedAt: row.first_attempt === null ? null : timeOfUuidV7(row.first_attempt),
+    owedHops: row.owed_hops,
+    event: team === null ? null : toEvent(row, seq, segment, team),
+  };
+}
+
+function toEvent(row: ClaimRow, seq: number, segment: number, team: string): LogEvent {
+  return {
+    seq,
+    segment,
+    team,
+    id: row.id,
+    source: row.source,
+    type: row.type,
+    attrs: row.attrs,
+    data: row.data,
+    summary: row.summary,
+    headers: row.headers,
+    dataBytes: row.data_bytes,
+    hook: row.hook,
+    via: row.via,
+    receivedAt: Math.round(row.received_ms),
+    copy: { origin: row.origin, chain: row.chain, hops: row.hops },
+    integrity: row.integrity,
+    verified: row.verified,
+    agentTo: row.agent_to,
+    replayOf: row.replay_of === null ? null : Number(row.replay_of),
+  };
+}
+
+/** The first 48 bits of a UUID of version 7 are its time, in milliseconds since the epoch. */
+function timeOfUuidV7(uuid: string): number {
+  return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
+}
+
+/** Prolongs the leases this hub still holds of these entries. @returns how many it held */
+export async function renewLeases(
+  db: Queryable,
+  hub: number,
+  keys: readonly EntryKey[],
+  now: number,
+): Promise<number> {
+  const { rowCount } = await db.query({
+    name: "outbox-renew",
+    text: `UPDATE outbox o SET leased_until = $2::timestamptz + make_interval(secs => $3::float8)
+           FROM unnest($4::int[], $5::bigint[], $6::int[]) AS n (peer, seq, gen)
+           WHERE o.peer = n.peer AND o.seq = n.seq AND o.gen = n.gen AND o.state = 'sending' AND o.leased_by = $1::int`,
+    values: [hub, new Date(now), LEASE_MS / 1000, ...keyArrays(keys)],
+  });
+  return rowCount ?? 0;
+}
+
+// available_at stays what it was, so that what was under way comes first again.
+const BACK_TO_PENDING = "state = 'pending', leased_by = NULL, leased_until = NULL";
+
+/**
+ * Puts entries back whose lease has run out.
+ * @param own this hub's number: its own leases get `graceMs` more, so that outcomes which could not be written while
+ *   the database was away are written before their entries are sent again
+ * @returns the peers that have work again
+ */
+export async function expireLeases(
+  db: Queryable,
+  own: number,
+  now: number,
+  graceMs: number = LEASE_MS,
+): Promise<number[]> {
+  const { rows } = await db.query<{ peer: number }>({
+    name: "outbox-expire-leases",
+    text: `WITH back AS (
+             UPDATE outbox SET ${BACK_TO_PENDING}, wait_reason = NULL
+             WHERE state IN (${owedSources("lease_expired")})
+               AND leased_until < $2::timestamptz - make_interval(secs => CASE WHEN leased_by = $1::int THEN $3::float8 ELSE 0 END)
+             RETURNING peer)
+           SELECT DISTINCT peer FROM back`,
+    values: [own, new Date(now), graceMs / 1000],
+  });
+  return rows.map((row) => row.peer);
+}
+
+/** Puts back at once everything that hubs held which live no more. @returns the peers that have work again */
+export async function releaseHubs(db: Queryable, hubs: readonly number[]): Promise<number[]> {
+  const { rows } = await db.query<{ peer: number }>({
+    name: "outbox-release-hubs",
+    text: `WITH back AS (
+             UPDATE outbox SET ${BACK_TO_PENDING}, wait_reason = NULL
+             WHERE state IN (${owedSources("lease_expired")}) AND leased_by = ANY($1::int[]) RETURNING peer)
+           SELECT DISTINCT peer FROM back`,
+    values: [hubs],
+  });
+  return rows.map((row) => row.peer);
+}
+
+/** When the next entry of each of these peers is due (milliseconds since the epoch); peers that wait for none are left out. */
+export async function nextDue(db: Queryable, peers: readonly number[]): Promise<Map<number, number>> {
+  const { rows } = await db.query<{ peer: number; due: number }>({
+    name: "outbox-next-due",
+    text: `SELECT p.peer, extract(epoch FROM n.available_at)::float8 * 1000 AS due
+           FROM unnest($1::int[]) AS p (peer), LATERAL (
+             SELECT o.available_at FROM outbox o WHERE o.peer = p.peer AND o.state = 'pending'
+             ORDER BY o.available_at, o.seq LIMIT 1) n`,
+    values: [int4Array(peers, (peer) => peer)],
+  });
+  return new Map(rows.map((row) => [row.peer, row.due]));
+}
+
+/** The key columns of entries as array parameters: peer int[], seq bigint[], gen int[]. */
+export function keyArrays(keys: readonly EntryKey[]): [Buffer, Buffer, Buffer] {
+  return [int4Array(keys, (k) => k.peer), int8Array(keys, (k) => k.seq), int4Array(keys, (k) => k.gen)];
+}

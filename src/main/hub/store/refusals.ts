@@ -1,0 +1,101 @@
+import type { Queryable } from "./database.ts";
+
+/** A request, or one event of it, that was refused before it became an event of the log. */
+export interface RefusalRow {
+  /** A UUIDv7: refusals are paged in the order of their ids. */
+  readonly id: string;
+  readonly at: Date;
+  /** Null when the team is unknown here. */
+  readonly team: string | null;
+  readonly route: string;
+  readonly reason: string;
+  /** The number of the peer that called; null when nobody knows who it was. */
+  readonly peer: number | null;
+  readonly eventId: string | null;
+  readonly eventSource: string | null;
+  readonly eventType: string | null;
+  /** The text of a JSON object: the values compared, and `count` when the row stands for several refusals. */
+  readonly evidence: string;
+}
+
+/** How many refusals fell into a minute; flooded ones included, which have no row of their own. */
+export interface RefusalCount {
+  readonly minute: Date;
+  /** 0 when the caller is unknown. */
+  readonly peer: number;
+  readonly reason: string;
+  readonly n: number;
+}
+
+/** Writes refusals and adds their counts to the rollups (kind `refused`), in one statement. */
+export async function insertRefusals(
+  db: Queryable,
+  rows: readonly RefusalRow[],
+  counts: readonly RefusalCount[],
+): Promise<void> {
+  await db.query({
+    name: "insert-refusals",
+    text: `
+      WITH counted AS (
+        INSERT INTO rollups AS u (minute, peer, kind, reason, n)
+        SELECT date_trunc('minute', c.minute), c.peer, 'refused', c.reason, sum(c.n)
+        FROM unnest($11::timestamptz[], $12::int[], $13::text[], $14::int[]) AS c (minute, peer, reason, n)
+        GROUP BY 1, 2, 4 ORDER BY 1, 2, 4
+        ON CONFLICT (minute, peer, kind, reason) DO UPDATE SET n = u.n + excluded.n
+      )
+      INSERT INTO refusals (id, at, team, route, reason, peer, event_id, event_source, event_type, evidence)
+      SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
+                           $8::text[], $9::text[], $10::text[])`,
+    values: [
+      rows.map((row) => row.id),
+      rows.map((row) => row.at),
+      rows.map((row) => row.team),
+      rows.map((row) => row.route),
+      rows.map((row) => row.reason),
+      rows.map((row) => row.peer),
+      rows.map((row) => row.eventId),
+      rows.map((row) => row.eventSource),
+      rows.map((row) => row.eventType),
+      rows.map((row) => row.evidence),
+      counts.map((count) => count.minute),
+      counts.map((count) => count.peer),
+      counts.map((count) => count.reason),
+      counts.map((count) => count.n),
+    ],
+  });
+}
+
+/** Refusals of a team (or, for null, of requests to teams that are unknown here), newest first. */
+export async function listRefusals(
+  db: Queryable,
+  page: { readonly team: string | null; readonly before?: string; readonly limit: number },
+): Promise<RefusalRow[]> {
+  const { rows } = await db.query<{
+    id: string;
+    at: Date;
+    team: string | null;
+    route: string;
+    reason: string;
+    peer: number | null;
+    event_id: string | null;
+    event_source: string | null;
+    event_type: string | null;
+    evidence: string;
+  }>({
+    text: `SELECT * FROM refusals WHERE team IS NOT DISTINCT FROM $1 AND ($2::uuid IS NULL OR id < $2::uuid)
+           ORDER BY id DESC LIMIT $3`,
+    values: [page.team, page.before ?? null, page.limit],
+  });
+  return rows.map((row) => ({
+    id: row.id,
+    at: row.at,
+    team: row.team,
+    route: row.route,
+    reason: row.reason,
+    peer: row.peer,
+    eventId: row.event_id,
+    eventSource: row.event_source,
+    eventType: row.event_type,
+    evidence: row.evidence,
+  }));
+}
