@@ -1,12 +1,15 @@
 // Runs a program as if it had been started in this terminal itself: same input and output, same signals, same end.
 import { spawn } from "node:child_process";
 
+/** Two signals closer than this, in milliseconds, are one: npm repeats to us what the terminal has sent already. */
+const echo = 500;
+
 /**
  * Runs the program with the same Node and waits for its end.
  *
- * Ctrl-C reaches every process of the terminal at once, and npm repeats it to us besides. So on a terminal SIGINT is left
- * to the terminal, and otherwise a signal is passed on once: a second one within half a second is an echo. What comes
- * later is passed on again, as the user insisting.
+ * Ctrl-C reaches every process of the terminal at once, so there SIGINT is left to the terminal; otherwise SIGINT and
+ * SIGTERM are passed on, and a later one again, as the user insisting. SIGHUP is left alone, so that nohup works. A SIGTERM
+ * to npm ends the shell between npm and us without a word; that the shell is gone stands for the signal.
  * @param {string[]} args the script and its arguments
  * @param {{ cwd?: string, now?: () => number }} [options] `now` in milliseconds
  * @returns {Promise<number>} its exit code; when a signal ended it, this process ends by the same signal
@@ -22,19 +25,35 @@ export function runInForeground(args, { cwd = process.cwd(), now = Date.now } = 
       // On Windows the console tells every process itself, and kill() would end the program without a word.
       if (process.platform === "win32" || (signal === "SIGINT" && onTerminal)) return;
       const time = now();
-      if (time - lastPassedOn < 500) return;
+      if (time - lastPassedOn < echo) return;
       lastPassedOn = time;
       child.kill(signal);
     };
-    /** @type {NodeJS.Signals[]} */
-    const signals = ["SIGINT", "SIGTERM", "SIGHUP"];
-    for (const signal of signals) process.on(signal, onSignal);
+    process.on("SIGINT", onSignal).on("SIGTERM", onSignal);
+    const watch = watchShellOfNpm(() => child.kill("SIGTERM"));
 
     child.once("error", fail);
     child.once("exit", (code, signal) => {
-      for (const name of signals) process.off(name, onSignal);
+      process.off("SIGINT", onSignal).off("SIGTERM", onSignal);
+      clearInterval(watch);
       if (signal && process.platform !== "win32") process.kill(process.pid, signal);
       else done(code ?? 1);
     });
   });
+}
+
+/**
+ * Calls back once when the shell that npm started us in has ended: its children then get another parent.
+ * @param {() => void} onGone
+ * @returns {NodeJS.Timeout | undefined} undefined when it was not npm that started us
+ */
+function watchShellOfNpm(onGone) {
+  if (!process.env.npm_lifecycle_event) return undefined;
+  const parent = process.ppid;
+  const timer = setInterval(() => {
+    if (process.ppid === parent) return;
+    clearInterval(timer);
+    onGone();
+  }, 250);
+  return timer;
 }

@@ -12,13 +12,20 @@ const network = /^(ENOTFOUND|EAI_AGAIN|ECONNREFUSED|ECONNRESET|ETIMEDOUT|ENETUNR
 export function explainInstallFailure(output, { folder, env }) {
   const code = field(output, "code");
   const path = field(output, "path");
-  if (/^(EACCES|EPERM|EROFS)$/.test(code)) return explainUnwritable(path, folder, env);
+  if (path && /^(EACCES|EPERM|EROFS)$/.test(code)) {
+    if (path !== folder && !path.startsWith(folder + sep)) return explainUnwritableCache(path, env);
+    return (
+      `Installing failed: ${path} is not writable. Give this user write access to ${folder}, ` +
+      "or clone Kite Desktop into a folder of your own."
+    );
+  }
   if (code === "ENOSPC")
     return `Installing failed: the disk is full${path && ` (at ${path})`}. Free some space and try again.`;
-  if (network.test(code) || code === "ENOTCACHED") {
+  if (code === "ENOTCACHED" || networkFailure(output)) {
+    const why = code === "ENOTCACHED" ? "and its cache does not hold every package" : networkFailure(output);
     return (
-      `Installing failed: npm could not reach its registry (${code}). Check the network; behind a proxy set HTTPS_PROXY, ` +
-      `for a mirror set npm_config_registry, and try again.\n\n${tail(output)}`
+      `Installing failed: npm could not reach its registry, ${why}. ` +
+      "Check the network; behind a proxy set HTTPS_PROXY, for a mirror set npm_config_registry, and try again."
     );
   }
   if (code === "EUSAGE")
@@ -27,23 +34,26 @@ export function explainInstallFailure(output, { folder, env }) {
 }
 
 /**
- * @param {string} path what could not be written, "" when npm did not say
- * @param {string} folder
+ * @param {string} output what a failed npm printed
+ * @returns {string | undefined} why the registry could not be reached; undefined when the failure is another
+ */
+export function networkFailure(output) {
+  const code = field(output, "code");
+  if (!network.test(code)) return undefined;
+  return output.match(/request to \S+ failed, reason: .*/)?.[0] ?? code;
+}
+
+/**
+ * @param {string} path the cache, or what in it could not be written
  * @param {Record<string, string | undefined>} env
  */
-function explainUnwritable(path, folder, env) {
-  if (path === folder || path.startsWith(folder + sep)) {
-    return (
-      `Installing failed: ${path} is not writable. Give this user write access to ${folder}, ` +
-      "or clone Kite Desktop into a folder of your own."
-    );
-  }
-  const cache = env.npm_config_cache ?? "";
-  const where = path || cache || "its cache folder";
+export function explainUnwritableCache(path, env) {
+  const script = env.npm_lifecycle_event ?? "start";
+  const command = script === "start" || script === "test" ? `npm ${script}` : `npm run ${script}`;
   return (
-    `Installing failed: npm cannot write its cache (${where}), as happens with a read-only home folder. ` +
+    `Installing failed: npm cannot write its cache (${path}), as happens with a read-only home folder. ` +
     "Set npm_config_cache to a writable folder (or HOME, which npm's default lies in) and try again, for example:\n\n" +
-    `  ${assignment("npm_config_cache", join(tmpdir(), "npm-cache"))}npm ${env.npm_lifecycle_event ?? "start"}`
+    `  ${assignment("npm_config_cache", join(tmpdir(), "npm-cache"))}${command}`
   );
 }
 

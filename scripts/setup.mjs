@@ -2,10 +2,20 @@
 // output. Only builtins are imported here, because node_modules may not exist yet.
 import { spawn } from "node:child_process";
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  accessSync,
+  constants,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { basename, dirname, join, resolve } from "node:path";
 import { fileURLToPath } from "node:url";
-import { explainInstallFailure } from "./install-failure.mjs";
+import util from "node:util";
+import { explainInstallFailure, explainUnwritableCache, networkFailure } from "./install-failure.mjs";
 
 /** The folder that holds package.json, wherever the command was called from. */
 export const root = resolve(dirname(fileURLToPath(import.meta.url)), "..");
@@ -78,11 +88,25 @@ export function isInstalled(folder) {
 async function install(folder) {
   const started = Date.now();
   say(`Installing dependencies (npm ci) in ${folder}`);
+  const npm = (/** @type {string[]} */ ...args) =>
+    capture(process.execPath, [npmCli(), ...args, "--loglevel=error", "--no-update-notifier"], folder);
+
+  // Asked first, because npm calls a read-only cache by many names.
+  const cache = process.env.npm_config_cache ?? (await npm("config", "get", "cache")).output.trim();
+  try {
+    mkdirSync(cache, { recursive: true });
+    accessSync(cache, constants.W_OK);
+  } catch {
+    throw new SetupError(explainUnwritableCache(cache, process.env));
+  }
+
+  // Without a network npm would retry every single package, for minutes.
+  const ping = await npm("ping", "--fetch-retries=0", "--fetch-timeout=10000");
+  const offline = ping.code === 0 ? undefined : networkFailure(ping.output);
+  if (offline) say(`npm cannot reach its registry (${offline}); trying with what its cache holds`);
+
   const heartbeat = setInterval(() => say(`  still installing, ${seconds(started)} so far`), 15_000);
-  const args = ["ci", "--no-audit", "--no-fund", "--no-update-notifier", "--loglevel=error"];
-  // npm's own retries keep an offline user waiting for minutes without a word.
-  args.push("--fetch-retry-mintimeout=1000", "--fetch-retry-maxtimeout=5000");
-  const { code, output } = await capture(process.execPath, [npmCli(), ...args], folder);
+  const { code, output } = await npm("ci", "--no-audit", "--no-fund", ...(offline ? ["--offline"] : []));
   clearInterval(heartbeat);
   if (code !== 0) throw new SetupError(explainInstallFailure(output, { folder, env: process.env }));
   say(`Installed in ${seconds(started)}`);
@@ -177,7 +201,8 @@ function filesIn(folder, path) {
  */
 export function capture(command, args, cwd) {
   return new Promise((done, fail) => {
-    const child = spawn(command, args, { cwd, stdio: ["ignore", "pipe", "pipe"] });
+    const { FORCE_COLOR: _, ...env } = process.env;
+    const child = spawn(command, args, { cwd, env: { ...env, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {
@@ -185,7 +210,8 @@ export function capture(command, args, cwd) {
       });
     }
     child.once("error", fail);
-    child.once("close", (code) => done({ code: code ?? 1, output }));
+    // Some tools colour what they print even when asked not to.
+    child.once("close", (code) => done({ code: code ?? 1, output: util.stripVTControlCharacters(output) }));
   });
 }
 

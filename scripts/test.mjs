@@ -5,7 +5,11 @@ import { main, prepare, root } from "./setup.mjs";
 
 await main(async () => {
   await prepare({ build: true });
-  const vitest = join(root, "node_modules", "vitest", "vitest.mjs");
-  const reporters = ["--reporter=default", `--reporter=${join(root, "scripts", "closing-reporter.mjs")}`];
-  return runInForeground([vitest, "run", ...reporters, ...process.argv.slice(2)], { cwd: root });
+  const args = process.argv.slice(2);
+  const chosen = args.some((arg) => arg.startsWith("--reporter")) ? [] : ["--reporter=default"];
+  // In this order, because each reporter prints its end when its turn comes.
+  const reporters = [...chosen, ...args, `--reporter=${join(root, "scripts", "closing-reporter.mjs")}`];
+  // The default loader writes beside the packages, which may belong to another user.
+  const vitest = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--configLoader=runner"];
+  return runInForeground([...vitest, ...reporters], { cwd: root });
 });

@@ -62,6 +62,10 @@ CREATE TABLE events (
   data text,
   PRIMARY KEY (seq, segment)
 ) PARTITION BY LIST (segment);
+-- Finds an event by its id at next to no cost for accepting: inserts only touch it where it was summarised, and VACUUM
+-- summarises what is full.
+CREATE INDEX events_id ON events
+  USING brin (id text_bloom_ops (n_distinct_per_range = 300, false_positive_rate = 0.01)) WITH (pages_per_range = 32);
 
 -- Memory of (team, source, id) and of providers' delivery ids, as the first 128 bits of a SHA-256. It outlives the
 -- events (see retention) and is never unique over segments: keys of sealed segments are looked up before the insert.
@@ -101,7 +105,8 @@ CREATE TABLE drops (
 CREATE INDEX drops_seq ON drops (seq, peer);
 CREATE INDEX drops_peer_reason ON drops (peer, reason, seq);
 
--- Entries that are owed: small, hot, rows leave when they are finished.
+-- Entries that are owed: small, hot, rows leave when they are finished. Every index here is paid for by every event, so
+-- an event's entries are found by (each peer, seq), and expired leases, which are rare, by a scan.
 CREATE TABLE outbox (
   peer integer NOT NULL,
   seq bigint NOT NULL,
@@ -122,8 +127,6 @@ CREATE TABLE outbox (
   PRIMARY KEY (peer, seq, gen)
 ) WITH (fillfactor = 80, autovacuum_vacuum_scale_factor = 0.05, autovacuum_vacuum_threshold = 5000);
 CREATE INDEX outbox_due ON outbox (peer, available_at, seq) WHERE state = 'pending';
-CREATE INDEX outbox_leased ON outbox (leased_by, leased_until) WHERE state = 'sending';
-CREATE INDEX outbox_seq ON outbox (seq);
 
 -- Entries that are finished: delivered, dead or cancelled.
 CREATE TABLE outbox_done (
@@ -142,9 +145,11 @@ CREATE TABLE outbox_done (
   cause text,
   attempts uuid[] NOT NULL,
   last_error text,
-  PRIMARY KEY (seq, peer, gen, segment)
+  PRIMARY KEY (peer, seq, gen, segment)
 ) PARTITION BY LIST (segment);
+-- Peer first: a peer's history is paged by it, and all entries of an event are found by naming the few peers.
 CREATE INDEX outbox_done_dead ON outbox_done (peer, seq, gen) WHERE state = 'dead';
+CREATE INDEX outbox_done_cause ON outbox_done (peer, cause, seq, gen) WHERE state = 'dead';
 CREATE INDEX outbox_done_cancelled ON outbox_done (peer, seq, gen) WHERE state = 'cancelled';
 
 -- One HTTP request to a peer; a batch is one attempt of many entries.
@@ -169,6 +174,7 @@ CREATE TABLE attempts (
   PRIMARY KEY (id, segment)
 ) PARTITION BY LIST (segment);
 CREATE INDEX attempts_peer ON attempts (peer, id);
+CREATE INDEX attempts_failed ON attempts (peer, id) WHERE outcome <> 'delivered';
 
 -- Counts a minute, written in the transactions they count. `peer` 0 is this hub itself.
 CREATE TABLE rollups (
@@ -260,11 +266,13 @@ CREATE TABLE peers (
 );
 CREATE UNIQUE INDEX peers_name ON peers (team, name) WHERE deleted_at IS NULL;
 
+-- How far a listener has acknowledged. `passed` is further: with these scopes, nothing between seq and passed was for it.
 CREATE TABLE cursors (
   team text NOT NULL,
   client_id text NOT NULL,
   seq bigint NOT NULL,
   scopes text[] NOT NULL DEFAULT '{*}',
+  passed bigint NOT NULL DEFAULT 0,
   updated_at timestamptz NOT NULL DEFAULT now(),
   PRIMARY KEY (team, client_id)
 ) WITH (fillfactor = 50);

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import {
   type Choose,
+  DELIVERY_FAILED_TYPE,
   LOCAL_PROVENANCE,
   type PeerPolicy,
   type Publication,
@@ -10,19 +11,19 @@ import {
 } from "../../src/shared/rules/index.ts";
 
 const MAX_INSTANCES = 8;
-const EVENT_TYPES = ["com.github.push", "com.stripe.charge.failed", "kite.federation.delivery_failed"];
-const DATA_BYTES = [10, 1_000];
+const events = fc.record({
+  type: fc.noBias(
+    fc.oneof(
+      { weight: 10, arbitrary: fc.constant("com.github.push") },
+      { weight: 4, arbitrary: fc.constant("com.stripe.charge.failed") },
+      { weight: 1, arbitrary: fc.constant(DELIVERY_FAILED_TYPE) },
+    ),
+  ),
+  dataBytes: fc.constantFrom(10, 1_000),
+});
 
-const SCOPES: readonly (readonly string[])[] = [
-  ["*"],
-  ["*"],
-  ["github.*", "stripe.*"],
-  ["com.*"],
-  ["stripe.*"],
-  ["com.github.push"],
-  ["*.failed"],
-  [],
-];
+const SCOPES = [["github.*", "stripe.*"], ["com.*"], ["stripe.*"], ["com.github.push"], ["*.failed"], []];
+const HOP_LIMITS = [3, 3, 3, 2, 4, 3, 5, 8, 3, 1, 64, 6, 4, 3, 7, 0];
 
 /** Reads small numbers off one large one, so that a whole link is a single number to fast-check, quick to make and shrink. */
 class Digits {
@@ -39,27 +40,27 @@ class Digits {
   }
 }
 
-const SEED = fc.nat({ max: 2 ** 30 });
-
 function readLink(seed: number, index: number, count: number, ids: readonly string[]): TopologyLink {
   const digits = new Digits(seed);
   const from = digits.below(count);
-  const to = digits.below(count);
-  const instanceId = ids[to] ?? "";
-  const maxHops = [3, 3, 2, 4, 8, 1, 5, 0, 64, 6][digits.below(10)] ?? 3;
-  const scopes = digits.below(3) > 0 ? ["*"] : (SCOPES[digits.below(SCOPES.length)] ?? []);
-  const status: PeerPolicy["status"] =
-    (["active", "active", "active", "paused", "active", "active", "revoked"] as const)[digits.below(7)] ?? "active";
+  // Half of the links lead to the next instance, so that there are long ways to cut short, and some to where they come from.
+  const step = digits.below(16) < 8 ? 1 : digits.below(count);
+  const to = (from + step) % count;
+  const maxHops = HOP_LIMITS[digits.below(HOP_LIMITS.length)] ?? 3;
+  const scopes = digits.below(8) < 7 ? ["*"] : (SCOPES[digits.below(SCOPES.length)] ?? []);
+  const state = digits.below(32);
+  const maxBytes = digits.below(16) === 15 ? 500 : 262_144;
   // Half of the links know the peer's id, a quarter goes by a name that is the id, a quarter by one that is not.
   const known = digits.below(4);
+  const instanceId = ids[to] ?? "";
   const policy: PeerPolicy = {
     id: `link-${index}`,
     name: known === 1 ? instanceId : `peer ${index}`,
     instanceId: known === 0 || known === 2 ? instanceId : null,
-    status,
+    status: state === 31 ? "revoked" : state === 30 ? "paused" : "active",
     scopes,
     maxHops,
-    maxBytes: digits.below(5) === 4 ? 500 : 262_144,
+    maxBytes,
     revision: 1,
   };
   return { id: policy.id, from: `k${from}`, to: `k${to}`, policy };
@@ -67,8 +68,13 @@ function readLink(seed: number, index: number, count: number, ids: readonly stri
 
 /** Up to eight instances and any links between them: cycles, diamonds, one-way and double links, links to oneself. */
 function topologies(idsOf: (count: number) => readonly string[]): fc.Arbitrary<Topology> {
+  const seed = fc.nat({ max: Number.MAX_SAFE_INTEGER });
+  const few = fc.array(seed, { maxLength: 8, size: "max" });
+  const many = fc.array(seed, { minLength: 9, maxLength: 26, size: "max" });
+  const seeds = fc.oneof({ withCrossShrink: true }, { weight: 1, arbitrary: few }, { weight: 4, arbitrary: many });
+  // Without its bias to small numbers, which would make most topologies two instances and a loop.
   return fc
-    .tuple(fc.integer({ min: 1, max: MAX_INSTANCES }), fc.array(SEED, { maxLength: 22, size: "max" }))
+    .noBias(fc.tuple(fc.constantFrom(1, 2, 3, 4, 5, 6, 7, 8, 5, 6, 7, 8, 6, 7, 8, 8), seeds))
     .map(([count, seeds]) => {
       const ids = idsOf(count);
       return {
@@ -86,11 +92,6 @@ export function uniqueIds(count: number): readonly string[] {
 export function clonedIds(count: number): readonly string[] {
   return Array.from({ length: count }, (_, index) => `hub-${index % Math.ceil(count / 2)}`);
 }
-
-const events = fc.record({
-  type: fc.constantFrom(...EVENT_TYPES.slice(0, 2), ...EVENT_TYPES),
-  dataBytes: fc.constantFrom(...DATA_BYTES),
-});
 
 /** Everything about a run but the schedule. */
 export interface Run {

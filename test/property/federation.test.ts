@@ -1,15 +1,18 @@
+import assert from "node:assert/strict";
 import fc from "fast-check";
-import { describe, expect, it } from "vitest";
+import { describe, it } from "vitest";
 import {
   type Choose,
   countedHops,
   LOCAL_PROVENANCE,
+  MAX_CHAIN_LENGTH,
   type Provenance,
   type Publication,
   reach,
+  readProvenance,
   type SimulationResult,
   simulate,
-  type Topology,
+  wireProvenance,
 } from "../../src/shared/rules/index.ts";
 import { adversaries, clonedIds, type Run, runs } from "./arbitraries.ts";
 import { distances, refusal } from "./oracle.ts";
@@ -21,91 +24,103 @@ import { distances, refusal } from "./oracle.ts";
 
 const faultCounts = fc.nat({ max: 6 });
 
+// node:assert and not expect: these run a million times, and expect costs more than the simulation.
+
 /** What holds whatever the ids, the publications and the schedule are. */
 function checkAlways({ topology, event }: Run, result: SimulationResult, faults: number): void {
-  if (!result.ended) throw new Error("the event never ends");
-  expect(result.illegal).toEqual([]);
-  for (const held of result.instances.values()) {
-    expect(held.stored).toBe(1);
-  }
+  assert(result.ended, "the event never ends");
+  assert.deepEqual(result.illegal, []);
+  for (const [key, held] of result.instances) assert.equal(held.stored, 1, `${key} stored it more than once`);
 
-  for (const { id, from, to, policy } of topology.links) {
-    const sender = result.instances.get(from);
-    const standing = result.links.get(id);
-    // Each link out of an instance that holds the event has a decision, and no other link has.
-    expect(standing !== undefined).toBe(sender !== undefined);
+  for (const link of topology.links) {
+    const sender = result.instances.get(link.from);
+    const standing = result.links.get(link.id);
+    assert.equal(standing !== undefined, sender !== undefined, `${link.id} lacks a decision, or has one too many`);
     if (sender === undefined || standing === undefined) continue;
-
     const { decision, entries } = standing;
-    const hops = entries.map(({ provenance }) => provenance.hops);
-    for (let index = 1; index < hops.length; index++) {
-      expect(hops[index]).toBeLessThan(hops[index - 1] ?? 0);
-    }
-    // What was owed was sent, or gave way to a shorter copy that was.
-    for (const [index, { state }] of entries.entries()) {
-      const last = index === entries.length - 1;
-      if (state !== "delivered" && (last || state !== "cancelled")) throw new Error(`${id} ends ${state}`);
-    }
-    // The work: a copy for each hop count that the sender ever held, all of them below the limit of the link.
     const shortest = countedHops(sender.provenance);
-    expect(entries.length).toBeLessThanOrEqual(Math.max(Math.min(policy.maxHops, 64) - shortest, 0));
-    const attempts = entries.reduce((sum, entry) => sum + entry.attempts, 0);
-    expect(attempts).toBeLessThanOrEqual(entries.length + faults);
 
-    expect(decision.outcome === "forward").toBe(entries.length > 0);
-    if (!result.instances.has(to) && decision.outcome === "forward") {
-      // Sent, and not held: then the receiver has said why.
-      expect(result.refusals.some(({ at, reason }) => at === to && reason === "own_id_in_chain")).toBe(true);
+    // What was owed was sent, or gave way to a shorter copy that was.
+    assert.equal(decision.outcome === "forward", entries.length > 0, `${link.id} decides one thing and does another`);
+    for (const [index, { state, provenance }] of entries.entries()) {
+      const next = entries[index + 1];
+      assert(state === "delivered" || (next !== undefined && state === "cancelled"), `${link.id} ends ${state}`);
+      if (next !== undefined) assert(next.provenance.hops < provenance.hops, `${link.id} sends no shorter copy`);
     }
-    if (decision.outcome === "drop" && decision.reason !== "loop") {
-      expect(decision.reason).toBe(refusal({ id, from, to, policy }, event, shortest));
+
+    // The work: at most a copy for each hop count below the limit that the sender held, one attempt each but for faults.
+    assert(entries.length <= Math.max(Math.min(link.policy.maxHops, MAX_CHAIN_LENGTH) - shortest, 0));
+    assert(entries.reduce((sum, { attempts }) => sum + attempts, 0) <= entries.length + faults);
+
+    if (decision.outcome === "drop") {
+      if (decision.reason !== "loop") assert.equal(decision.reason, refusal(link, event, shortest));
+    } else if (!result.instances.has(link.to)) {
+      // Sent, and not held: then the receiver has said why.
+      assert(result.refusals.some(({ at, reason }) => at === link.to && reason === "own_id_in_chain"));
     }
   }
 }
 
 /** What unique ids add: exactly the instances of the breadth-first search, each by one of its shortest ways. */
-function checkReach({ topology, event, publications }: Run, result: SimulationResult): void {
-  const published = publications.map(({ at }) => at);
-  const expected = distances(topology, event, published);
-  const found = new Map([...result.instances].map(([key, { provenance }]) => [key, provenance.hops]));
-  expect(sorted(found)).toEqual(sorted(expected));
+function checkReach(run: Run, result: SimulationResult): void {
+  const { topology, event } = run;
+  const expected = distances(topology, event, origins(run));
+  const predicted = reach(topology, { ...event, provenance: LOCAL_PROVENANCE }, origins(run));
+  assert.deepEqual(
+    hopsOf(result.instances, ({ provenance }) => provenance.hops),
+    expected,
+  );
+  assert.deepEqual(
+    hopsOf(predicted.reached, ({ hops }) => hops),
+    expected,
+  );
+  assert.deepEqual(
+    hopsOf(predicted.reached, ({ path }) => path.length),
+    expected,
+  );
 
-  const predicted = reach(topology, { ...event, provenance: LOCAL_PROVENANCE }, published);
-  expect(sorted(new Map([...predicted.reached].map(([key, { hops }]) => [key, hops])))).toEqual(sorted(expected));
-
-  for (const [key, { provenance }] of result.instances) {
-    checkWellFormed(topology, key, provenance);
+  for (const { key, instanceId } of topology.instances) {
+    const held = result.instances.get(key);
+    if (held !== undefined) checkWellFormed(instanceId, held.provenance);
   }
-  for (const { id, from, to, policy } of topology.links) {
-    const standing = result.links.get(id);
-    if (standing === undefined) continue;
-    const sender = result.instances.get(from)?.provenance.hops ?? 0;
-    expect(standing.entries.length).toBeLessThanOrEqual(
-      Math.max(Math.min(policy.maxHops, topology.instances.length) - sender, 0),
-    );
-    const { decision } = standing;
-    if (decision.outcome === "forward" || expected.has(to)) continue;
-    // Nobody who lacks the event lacks it because of a loop: those who stand in the chain have it.
-    expect(decision.reason).toBe(refusal({ id, from, to, policy }, event, sender));
+  for (const link of topology.links) {
+    const standing = result.links.get(link.id);
+    const sender = expected.get(link.from);
+    if (standing === undefined || sender === undefined) continue;
+    const { decision, entries } = standing;
+    assert(entries.length <= Math.max(Math.min(link.policy.maxHops, topology.instances.length) - sender, 0));
+
+    // Nobody who lacks the event lacks it because of a loop: those who stand in the chain have it. And what the screen
+    // predicts is what the hub came to. (Between instances that both have it, a link may as well say loop as duplicate:
+    // that depends on which of the sender's ways, equally short, was the first.)
+    if (expected.has(link.to)) continue;
+    const prediction = predicted.links.get(link.id);
+    assert(decision.outcome === "drop" && prediction?.outcome === "drop");
+    assert.equal(decision.reason, refusal(link, event, sender));
+    assert.equal(decision.reason, prediction.reason);
   }
 }
 
-function checkWellFormed(topology: Topology, key: string, { origin, chain, hops }: Provenance): void {
-  const own = topology.instances.find((instance) => instance.key === key)?.instanceId ?? "";
-  expect(hops).toBe(chain.length);
-  expect(new Set(chain).size).toBe(chain.length);
-  expect(chain).not.toContain(own);
-  expect(origin).toBe(chain[0] ?? null);
+function checkWellFormed(instanceId: string, { origin, chain, hops }: Provenance): void {
+  assert.equal(hops, chain.length);
+  assert.equal(new Set(chain).size, chain.length);
+  assert(!chain.includes(instanceId));
+  assert.equal(origin, chain[0] ?? null);
+  if (chain.length === 0) return;
+  // As it travelled: the receiver finds nothing odd in it.
+  const { kitefedorigin, kitefedchain, kitefedhops } = wireProvenance({ origin, chain, hops });
+  const wire = { origin: kitefedorigin, chain: kitefedchain, hops: kitefedhops };
+  assert.deepEqual(readProvenance(wire, chain.at(-1)), { ok: true, provenance: { origin, chain, hops }, issues: [] });
 }
 
-function sorted(map: ReadonlyMap<string, number>): [string, number][] {
-  return [...map].sort(([a], [b]) => (a < b ? -1 : 1));
+function hopsOf<T>(instances: ReadonlyMap<string, T>, hops: (instance: T) => number): Map<string, number> {
+  return new Map([...instances].map(([key, instance]) => [key, hops(instance)]));
 }
 
 describe("an event in any topology, under any schedule", () => {
   it.each([
-    ["by one instance", 1, 12_000],
-    ["by several instances at different times", 3, 3_000],
+    ["by one instance", 1, 20_000],
+    ["by several instances at different times", 3, 5_000],
   ])(
     "ends, and is held once by exactly the instances of the breadth-first search, received %s",
     (_, origins, numRuns) => {
@@ -124,11 +139,11 @@ describe("an event in any topology, under any schedule", () => {
       checkAlways(run, result, faults);
       const most = distances(run.topology, run.event, origins(run));
       for (const [key, { provenance }] of result.instances) {
-        expect(provenance.hops).toBe(provenance.chain.length);
-        expect(most.has(key)).toBe(true);
+        assert.equal(provenance.hops, provenance.chain.length);
+        assert(most.has(key));
       }
     });
-    fc.assert(property, { numRuns: 1_000 });
+    fc.assert(property, { numRuns: 2_000 });
   });
 
   it("never goes further for what its publisher claims about its way", () => {
@@ -144,11 +159,11 @@ describe("an event in any topology, under any schedule", () => {
       checkAlways(run, result, faults);
       const most = distances(run.topology, run.event, origins(run), provenance.hops);
       for (const [key, held] of result.instances) {
-        expect(most.has(key)).toBe(true);
-        expect(held.provenance.hops).toBeGreaterThanOrEqual(held.provenance.chain.length);
+        assert(most.has(key));
+        assert(held.provenance.hops >= held.provenance.chain.length);
       }
     });
-    fc.assert(property, { numRuns: 1_000 });
+    fc.assert(property, { numRuns: 2_000 });
   });
 
   it("takes nothing back for a forged copy that comes later", () => {
@@ -170,11 +185,11 @@ describe("an event in any topology, under any schedule", () => {
         const result = simulate(run.topology, run.event, run.publications, holdBack(adversary(), copies, pause));
         checkAlways(run, result, 0);
         for (const [id, { entries }] of before.links) {
-          if (entries.length > 0) expect(result.links.get(id)?.decision.outcome).toBe("forward");
+          if (entries.length > 0) assert.equal(result.links.get(id)?.decision.outcome, "forward");
         }
       },
     );
-    fc.assert(property, { numRuns: 1_000 });
+    fc.assert(property, { numRuns: 2_000 });
   });
 });
 

@@ -14,7 +14,10 @@ const suite = `
 async function run(files: Record<string, string>, ...args: string[]) {
   const project = await temporaryProject({ "vitest.config.ts": "export default {};\n", ...files });
   const reporter = `--reporter=${join(repository, "scripts", "closing-reporter.mjs")}`;
-  return runNode([join(project, "node_modules", "vitest", "vitest.mjs"), "run", reporter, ...args], project);
+  return runNode(
+    [join(project, "node_modules", "vitest", "vitest.mjs"), "run", "--configLoader=runner", reporter, ...args],
+    project,
+  );
 }
 
 test("the counts stand alone on the last line, the skipped tests with their reasons above", async () => {

@@ -18,8 +18,22 @@ const launcher = (clock: string): string => `
 /** A program that tells its signals and ends with their number when its input ends. */
 const program = `
   let count = 0;
-  for (const name of ["SIGINT", "SIGTERM", "SIGHUP"]) process.on(name, () => { count += 1; console.log("program got", name); });
+  for (const name of ["SIGINT", "SIGTERM"]) process.on(name, () => { count += 1; console.log("program got", name); });
   process.stdin.on("end", () => { process.exitCode = 10 + count; }).resume();
+  console.log("program ready");
+`;
+
+/** What stands between npm and its scripts: it ends on a signal without telling them. */
+const shell = `
+  import { spawn } from "node:child_process";
+  const env = { ...process.env, npm_lifecycle_event: "start" };
+  spawn(process.execPath, process.argv.slice(2), { stdio: "inherit", env });
+`;
+
+/** A program that only a signal ends, or, lest it outlive a failed test, its own deadline. */
+const hub = `
+  process.on("SIGTERM", () => { console.log("program got SIGTERM"); process.exit(); });
+  setTimeout(() => process.exit(1), 20_000);
   console.log("program ready");
 `;
 
@@ -29,9 +43,10 @@ test.each([0, 1, 42])("exit code %i passes through", async (code) => {
 });
 
 describe.skipIf(process.platform === "win32")("signals", () => {
-  async function launch(clock: string) {
-    const folder = await temporaryFolder({ "launch.mjs": launcher(clock), "program.mjs": program });
-    const child = spawn(process.execPath, ["launch.mjs", "program.mjs"], {
+  async function launch(clock: string, command = ["launch.mjs", "program.mjs"]) {
+    const files = { "launch.mjs": launcher(clock), "program.mjs": program, "shell.mjs": shell, "hub.mjs": hub };
+    const folder = await temporaryFolder(files);
+    const child = spawn(process.execPath, command, {
       cwd: folder,
       stdio: ["pipe", "pipe", "inherit"],
     });
@@ -57,12 +72,18 @@ describe.skipIf(process.platform === "win32")("signals", () => {
 
   test("a later signal is passed on again", async () => {
     const { child, ended, next } = await launch("(time += 501)");
-    for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
+    for (const signal of ["SIGINT", "SIGTERM"] as const) {
       child.kill(signal);
       expect([await next(), await next()]).toEqual(["launcher asked", `program got ${signal}`]);
     }
     child.stdin.end();
-    expect(await ended).toBe(13);
+    expect(await ended).toBe(12);
+  });
+
+  test("a program does not outlive the shell that npm ran it in", async () => {
+    const { child, next } = await launch("0", ["shell.mjs", "launch.mjs", "hub.mjs"]);
+    child.kill("SIGKILL");
+    expect(await next()).toBe("program got SIGTERM");
   });
 
   test("a program ended by a signal ends the launcher by the same one", async () => {

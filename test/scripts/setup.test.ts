@@ -1,7 +1,7 @@
 import { rm } from "node:fs/promises";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { explainInstallFailure } from "../../scripts/install-failure.mjs";
+import { explainInstallFailure, explainUnwritableCache, networkFailure } from "../../scripts/install-failure.mjs";
 import { isInstalled, requireNode, SetupError } from "../../scripts/setup.mjs";
 import { runNode, temporaryFolder, temporaryProject, write } from "./project-fixture.ts";
 
@@ -64,6 +64,14 @@ describe("a failed installation explains itself", () => {
     expect(message).toMatch(/npm test$/);
   });
 
+  test.each([
+    ["start", /npm start$/],
+    ["check", /npm run check$/],
+    [undefined, /npm start$/],
+  ])("the command that helps is the one that was called: %s", (script, command) => {
+    expect(explainUnwritableCache("/x", { npm_lifecycle_event: script })).toMatch(command);
+  });
+
   test("a clone that belongs to someone else is not taken for the cache", () => {
     const path = join(context.folder, "node_modules");
     const message = explainInstallFailure(npmError({ code: "EACCES", path }), context);
@@ -71,10 +79,22 @@ describe("a failed installation explains itself", () => {
     expect(message).not.toContain("npm_config_cache");
   });
 
-  test.each(["ENOTFOUND", "ECONNREFUSED", "EAI_AGAIN", "ETIMEDOUT", "ENOTCACHED"])("%s is the network", (code) => {
-    const message = explainInstallFailure(npmError({ code, network: "request failed" }), context);
-    expect(message).toContain(`could not reach its registry (${code})`);
-    expect(message).toContain("npm error network request failed");
+  test.each(["ENOTFOUND", "ECONNREFUSED", "EAI_AGAIN", "ETIMEDOUT"])("%s is the network", (code) => {
+    const reason = `request to https://registry.example/zod failed, reason: connect ${code}`;
+    const output = npmError({ code, network: reason });
+    expect(networkFailure(output)).toBe(reason);
+    expect(explainInstallFailure(output, context)).toContain(
+      `could not reach its registry, ${reason}. Check the network`,
+    );
+  });
+
+  test("an offline installation from a cache that lacks a package", () => {
+    const message = explainInstallFailure(npmError({ code: "ENOTCACHED" }), context);
+    expect(message).toContain("could not reach its registry, and its cache does not hold every package");
+  });
+
+  test("a registry that answers is not the network", () => {
+    expect(networkFailure("npm error code E404\nnpm error 404 Not Found")).toBeUndefined();
   });
 
   test("a full disk", () => {
@@ -85,6 +105,9 @@ describe("a failed installation explains itself", () => {
 
   test("anything else keeps the end of npm's output", () => {
     expect(explainInstallFailure("npm error code E404\nnpm error 404 Not Found", context)).toContain("404 Not Found");
+    expect(explainInstallFailure("npm error code EACCES\nnpm error spawn sh EACCES", context)).toContain(
+      "spawn sh EACCES",
+    );
     expect(explainInstallFailure("Segmentation fault", context)).toContain("Segmentation fault");
   });
 });

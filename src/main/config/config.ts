@@ -22,6 +22,7 @@ export interface Config {
   readonly segmentEvents: number;
   readonly poolSize: number;
   readonly requireBearer: boolean;
+  readonly acceptBatches: boolean;
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
 }
@@ -142,6 +143,7 @@ export function loadConfig(environment: Environment): Loaded {
     segmentEvents: number(values.segment_events, 500_000),
     poolSize: number(values.pool_size, 8),
     requireBearer: values.require_bearer !== false,
+    acceptBatches: values.accept_batches !== false,
     logLevel: string(values.log_level) ?? "info",
     logFormat: values.log_format === "json" || (values.log_format === undefined && !environment.terminal) ? "json" : "pretty",
   };

@@ -5,6 +5,7 @@ export {
   configTable,
   describeConfig,
   type Environment,
+  type Loaded,
   helpText,
   loadConfig,
 } from "./config.ts";

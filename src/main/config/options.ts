@@ -13,9 +13,14 @@ export interface Option {
 }
 
 const integer = (min: number, max: number): z.ZodType<number> =>
-  z
-    .union([z.number(), z.string().trim().regex(/^-?\d+$/, "must be a whole number").transform(Number)])
-    .pipe(z.number().int("must be a whole number").min(min, `must be at least ${min}`).max(max, `must be at most ${max}`));
+  z.preprocess(
+    (value) => (typeof value === "string" && /^\s*-?\d+\s*$/.test(value) ? Number(value) : value),
+    z
+      .number("must be a whole number")
+      .int("must be a whole number")
+      .min(min, `must be at least ${min}`)
+      .max(max, `must be at most ${max}`),
+  );
 
 const flag = z
   .union([z.boolean(), z.enum(["true", "false", "1", "0", "yes", "no"], "must be true or false")])
@@ -149,6 +154,13 @@ export const OPTIONS = {
     schema: flag,
     fallback: "true",
     about: "Peers must present their token as well as a signature; false lets a signature alone do.",
+  },
+  accept_batches: {
+    flag: "accept-batches",
+    env: "KITE_ACCEPT_BATCHES",
+    schema: flag,
+    fallback: "true",
+    about: "Announce to peers that they may send events in batches.",
   },
   log_level: {
     flag: "log-level",

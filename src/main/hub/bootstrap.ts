@@ -1,10 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
-import { uuidv7 } from "uuidv7";
 import { z } from "zod";
 import { HubRegistry, RegistryAdmin, type SecretBox, SecretKeyError } from "./registry/index.ts";
-import type { Database, Queryable } from "./store/database.ts";
-import { findDeadHubs, registerHub } from "./store/hubs.ts";
+import type { Queryable } from "./store/database.ts";
 import { readSetting, writeSetting } from "./store/settings.ts";
 
 /** The endpoint that a new hub has, so that the first `curl` works. */
@@ -68,16 +66,3 @@ export async function ensureCredentials(
 
 const API_KEY_NAME = "this hub's stream key";
 const ADMIN_KEY_NAME = "this hub's admin key";
-
-/** This process among the hubs of the database. */
-export interface HubSeat {
-  readonly no: number;
-  /** Hubs that ended without giving back what they had leased. */
-  deadHubs(): Promise<number[]>;
-}
-
-/** Takes a number for this process, and holds its lock on `connection` for as long as that is open. */
-export async function takeSeat(db: Database, connection: Queryable): Promise<HubSeat> {
-  const no = await registerHub(connection, { id: uuidv7(), host: hostname(), pid: process.pid });
-  return { no, deadHubs: () => findDeadHubs(db, no) };
-}

@@ -1,5 +1,5 @@
 import type {} from "@fastify/swagger";
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
+import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { HubError } from "./errors.ts";
 
@@ -13,7 +13,7 @@ const MAX_HEADER_BYTES = 32 * 1024;
 export function createHttpServer(log: FastifyBaseLogger): FastifyInstance {
   const app = fastify({
     loggerInstance: log,
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     // Clients concatenate paths to base URLs that end in a slash (kite-wire.md 9).
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 512 },
     http: { maxHeaderSize: MAX_HEADER_BYTES },

@@ -6,6 +6,7 @@ import { type Account, allowPassage, giveTree } from "./account.ts";
 import type { Binaries } from "./binaries.ts";
 import { errorCode, fromServerLog, PostgresError } from "./errors.ts";
 import { runProgram } from "./program.ts";
+import { settingArguments } from "./settings.ts";
 
 /** The superuser and the database that every new cluster has. */
 export const SUPERUSER = "kite";
@@ -81,7 +82,7 @@ async function createCluster({ dataDir, binaries, account, sync, log, signal }: 
     if (!sync) args.push("--no-sync");
     const made = await runProgram({ path: binaries.initdb, args, cwd: stage, account }, "", signal);
     if (made.code !== 0) throw fromServerLog(made.lines, dataDir, `initdb ended with code ${made.code}`);
-    await createDatabase(binaries, dir, account, signal);
+    await createDatabase({ binaries, account, sync, signal }, dir);
     await moveIntoPlace(stage, clusterPaths(dataDir).home);
     if (sync) await syncFolder(dataDir);
     log(`made a new PostgreSQL ${binaries.major} cluster in ${dataDir} in ${Math.round(performance.now() - began)} ms`);
@@ -93,12 +94,11 @@ async function createCluster({ dataDir, binaries, account, sync, log, signal }: 
 
 /** Creates the hub's database in a cluster that no server runs on. */
 async function createDatabase(
-  binaries: Binaries,
+  { binaries, account, sync, signal }: Pick<ClusterOptions, "binaries" | "account" | "sync" | "signal">,
   dir: string,
-  account: Account | undefined,
-  signal: AbortSignal | undefined,
 ): Promise<void> {
-  const args = ["--single", "-D", dir, "-c", "exit_on_error=on", "-c", "log_checkpoints=off", "template1"];
+  const settings = { exit_on_error: "on", log_checkpoints: "off", fsync: sync ? "on" : "off" };
+  const args = ["--single", "-D", dir, ...settingArguments(settings), "template1"];
   const program = { path: binaries.postgres, args, cwd: dir, account };
   const made = await runProgram(program, `CREATE DATABASE ${DATABASE}\n`, signal);
   if (made.code !== 0) throw fromServerLog(made.lines, dir, `creating the database ended with code ${made.code}`);

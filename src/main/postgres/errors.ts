@@ -138,6 +138,8 @@ export function fromFileError(error: unknown, where: string, unwritableHome = fa
     case "EROFS":
     case "ENOTDIR":
     case "EEXIST":
+    // On a read-only disk, Node's recursive mkdir says that the parent is missing.
+    case "ENOENT":
       return new PostgresError(unwritableHome ? "KITE_POSTGRES_READ_ONLY_HOME" : "KITE_POSTGRES_UNWRITABLE", where, {
         detail: errorCode(error) ?? "",
         cause: error,

@@ -35,7 +35,7 @@ export async function openHome(options: {
   try {
     const binaries = locateBinaries();
     const dataDir = await makeFolder(asked);
-    const lock = await acquireOwnerLock(dataDir, signal);
+    const lock = await acquireOwnerLock(dataDir, { signal });
     try {
       const account = await serverAccount(clusterPaths(dataDir).dir);
       if (account !== undefined) await openWay(dataDir, account, log);
@@ -47,12 +47,15 @@ export async function openHome(options: {
       throw error;
     }
   } catch (error) {
+    signal?.throwIfAborted();
     throw fromFileError(error, asked, await isUnderUnwritableHome(asked));
   }
 }
 
 /** @returns the folder without symbolic links: the server and the checks of rights go by its real way */
 async function makeFolder(folder: string): Promise<string> {
+  // Only the data folder itself is closed to others; what leads to it is made as folders usually are.
+  await mkdir(dirname(folder), { recursive: true });
   await mkdir(folder, { recursive: true, mode: 0o700 });
   return realpath(folder);
 }

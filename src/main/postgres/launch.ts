@@ -15,7 +15,7 @@ export interface Launched {
 
 /** The processes of a killed server notice its death within moments, unless one is in the middle of something long. */
 const CLOSING_PATIENCE_MS = 10_000;
-const CLOSING_POLL_MS = 50;
+const CLOSING_POLL_MS = 100;
 
 /**
  * Starts a server on a home, at the endpoint given or at the first that can be had.
@@ -62,6 +62,7 @@ export async function launch(options: {
     }
     throw refused;
   } catch (error) {
+    signal?.throwIfAborted();
     throw fromFileError(error, home.dataDir);
   }
 }

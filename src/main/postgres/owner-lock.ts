@@ -7,8 +7,9 @@ import { z } from "zod";
 import { errorCode, PostgresError } from "./errors.ts";
 import { bootId, isAlive, startTicks } from "./processes.ts";
 
-/** How often the owner shows that it lives, and how long a stranger's silence is watched before it counts as dead. */
+/** How often the owner shows that it lives. */
 const BEAT_MS = 2_000;
+/** How long the silence of an owner that cannot be looked up is watched before it counts as dead. */
 const PATIENCE_MS = 7_000;
 
 const Owner = z.object({
@@ -41,7 +42,10 @@ export interface OwnerLock {
  * @param dataDir an existing folder
  * @throws PostgresError KITE_POSTGRES_OWNED, naming the pid, when another hub has it
  */
-export async function acquireOwnerLock(dataDir: string, signal?: AbortSignal): Promise<OwnerLock> {
+export async function acquireOwnerLock(
+  dataDir: string,
+  { signal, patienceMs = PATIENCE_MS }: { signal?: AbortSignal | undefined; patienceMs?: number } = {},
+): Promise<OwnerLock> {
   const folder = join(dataDir, "owner.lock");
   await mkdir(folder, { recursive: true });
   const claim = join(folder, `claim-${randomBytes(8).toString("hex")}`);
@@ -51,7 +55,7 @@ export async function acquireOwnerLock(dataDir: string, signal?: AbortSignal): P
       const last = await highest(folder);
       if (last !== undefined && !last.released) {
         const owner = await readOwner(join(folder, last.name));
-        if (owner !== undefined && (await lives(owner, join(folder, last.name), signal))) {
+        if (owner !== undefined && (await lives(owner, () => beats(join(folder, last.name), patienceMs, signal)))) {
           // It may have ended in an orderly way while its heartbeat was watched.
           if ((await highest(folder))?.name !== last.name) continue;
           throw new PostgresError("KITE_POSTGRES_OWNED", dataDir, {
@@ -105,18 +109,18 @@ function self(): Owner {
   };
 }
 
-async function lives(owner: Owner, file: string, signal: AbortSignal | undefined): Promise<boolean> {
-  if (owner.host !== hostname()) return beats(file, signal);
+async function lives(owner: Owner, shows: () => Promise<boolean>): Promise<boolean> {
+  if (owner.host !== hostname()) return shows();
   if (owner.boot !== bootId() || !isAlive(owner.pid)) return false;
-  return owner.startTicks === undefined ? beats(file, signal) : owner.startTicks === startTicks(owner.pid);
+  return owner.startTicks === undefined ? shows() : owner.startTicks === startTicks(owner.pid);
 }
 
 /** Watches a lock file until it is touched or renamed (true), or has been left alone for too long (false). */
-async function beats(file: string, signal: AbortSignal | undefined): Promise<boolean> {
-  const step = 200;
+async function beats(file: string, patienceMs: number, signal: AbortSignal | undefined): Promise<boolean> {
+  const step = 100;
   const before = await modified(file);
   // Counting steps, not time: a laptop that slept meanwhile must give its owner time to wake.
-  for (let waited = 0; waited < PATIENCE_MS; waited += step) {
+  for (let waited = 0; waited < patienceMs; waited += step) {
     await sleep(step, undefined, signal === undefined ? {} : { signal });
     if ((await modified(file)) !== before) return true;
   }

@@ -59,9 +59,11 @@ export async function readPidFile(clusterDir: string): Promise<{ pid: number; st
 async function isServerOf(pid: number, clusterDir: string): Promise<boolean> {
   if (pid === 0 || !isAlive(pid)) return false;
   if (process.platform === "linux") {
-    // The server makes its data directory its working directory.
+    // The server makes its data directory its working directory. In a container, root may not be allowed to see that.
     const folder = await readlink(`/proc/${pid}/cwd`).catch(() => undefined);
-    return folder === clusterDir;
+    if (folder !== undefined) return folder === clusterDir;
+    const command = await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "");
+    return command.includes(`\0-D\0${clusterDir}\0`);
   }
   if (process.platform === "win32") {
     const listed = await output("tasklist", ["/FI", `PID eq ${pid}`, "/FO", "CSV", "/NH"]);

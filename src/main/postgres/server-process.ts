@@ -95,7 +95,8 @@ export async function startServer(options: {
     }
   } catch (error) {
     await stop();
-    throw signal?.aborted ? signal.reason : error;
+    signal?.throwIfAborted();
+    throw error;
   }
 }
 

@@ -5,8 +5,11 @@ import type { Binaries } from "./binaries.ts";
 /** PostgreSQL's fast shutdown (end sessions, write what is dirty), immediate shutdown (recover later), and force. */
 type StopSignal = "INT" | "QUIT" | "KILL";
 
+/** A signal, and how long to wait for its effect, in milliseconds. */
+type Step = readonly [StopSignal, number];
+
 /** How long each is given. A fast shutdown may have hundreds of megabytes to write to a slow disk. */
-const ESCALATION: readonly (readonly [StopSignal, number])[] = [
+const ESCALATION: readonly Step[] = [
   ["INT", 30_000],
   ["QUIT", 10_000],
   ["KILL", 5_000],
@@ -22,8 +25,9 @@ export async function stopServer(
   pid: number,
   binaries: Binaries,
   isGone: () => boolean | Promise<boolean>,
+  escalation: readonly Step[] = ESCALATION,
 ): Promise<boolean> {
-  for (const [name, patienceMs] of ESCALATION) {
+  for (const [name, patienceMs] of escalation) {
     if (await isGone()) return true;
     signalServer(pid, binaries, name);
     for (const until = performance.now() + patienceMs; performance.now() < until; await sleep(POLL_MS))

@@ -6,7 +6,7 @@ const HOUR = 60 * MINUTE;
 export interface RetryPolicy {
   /** The ages at which retries are due, counted from the first attempt. The last one is the horizon. */
   readonly ages: readonly number[];
-  /** By how much of itself a wait may be longer or shorter: 0.2 is up to a fifth. */
+  /** By how much of itself a wait may be longer or shorter: 0.2 is up to a fifth, 0.5 the most. */
   readonly jitter: number;
   /** An entry is not given up before it had this many attempts, however old it is: the hub may have been asleep. */
   readonly minAttempts: number;
@@ -75,7 +75,7 @@ export function nextAttempt(
     return { outcome: "give_up", ageMs, horizonMs, attempts };
   }
 
-  const jitter = clamp(policy.jitter, 0, 1);
+  const jitter = clamp(policy.jitter, 0, 0.5);
   const luck = clamp(rand, 0, 1);
   const passed = ages.filter((age) => age <= ageMs).length;
   const step = clamp(Math.min(passed, attempts - 1), 0, ages.length - 1);
@@ -96,10 +96,10 @@ export function nextAttempt(
 export function parseRetryAfter(header: string | null | undefined, nowMs: number): number | null {
   const text = header?.trim() ?? "";
   if (/^\d+$/.test(text)) return Number(text) * SECOND;
-  // A date has a name of a day in it. Date.parse alone would take "-1" or "1.5" for a date.
-  if (!/^[A-Za-z]{3}/.test(text)) return null;
-  const at = Date.parse(text);
-  return Number.isNaN(at) ? null : Math.max(at - nowMs, 0);
+  // All forms of an HTTP date begin with a day. Date.parse alone would take "-1" or "May be 5" for a date.
+  if (!/^(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)/.test(text)) return null;
+  const wait = Date.parse(text) - nowMs;
+  return Number.isNaN(wait) ? null : Math.max(wait, 0);
 }
 
 function retryAges(policy: RetryPolicy): readonly number[] {

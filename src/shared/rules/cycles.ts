@@ -35,6 +35,8 @@ interface Graph {
   readonly keys: readonly string[];
   /** For each instance, by index, those it has a link to: ascending, each once. */
   readonly next: readonly (readonly number[])[];
+  /** The same links, backwards. */
+  readonly previous: readonly (readonly number[])[];
 }
 
 function buildGraph(topology: Topology): Graph {
@@ -45,7 +47,12 @@ function buildGraph(topology: Topology): Graph {
     const live = node.outgoing.filter(({ link }) => link.policy.status !== "revoked");
     return [...new Set(live.map(({ link }) => indexOf.get(link.to) ?? -1))].sort((a, b) => a - b);
   };
-  return { keys, next: [...nodes.values()].map(targets) };
+  const next = [...nodes.values()].map(targets);
+  const previous = keys.map((): number[] => []);
+  for (const [index, list] of next.entries()) {
+    for (const target of list) previous[target]?.push(index);
+  }
+  return { keys, next, previous };
 }
 
 /** Tarjan's algorithm with a stack of its own, for a chain of instances may be longer than the call stack. */
@@ -99,7 +106,7 @@ function loopingComponents({ next }: Graph): number[][] {
 
 /** From each instance in turn, every way back to it over later instances of its component: so each cycle comes once. */
 function elementaryCycles(
-  { next }: Graph,
+  { next, previous }: Graph,
   components: readonly (readonly number[])[],
   limits: CycleLimits,
 ): { cycles: number[][]; complete: boolean } {
@@ -108,6 +115,7 @@ function elementaryCycles(
   for (const component of components) {
     const members = new Set(component);
     for (const start of component) {
+      const leadBack = ancestors(start, previous, members);
       const path = [start];
       const onPath = new Set(path);
       const edges = [0];
@@ -126,7 +134,7 @@ function elementaryCycles(
         if (target === start) {
           if (cycles.length >= limits.maxCycles) return { cycles, complete: false };
           cycles.push([...path]);
-        } else if (target > start && members.has(target) && !onPath.has(target)) {
+        } else if (leadBack.has(target) && !onPath.has(target)) {
           path.push(target);
           onPath.add(target);
           edges.push(0);
@@ -135,4 +143,18 @@ function elementaryCycles(
     }
   }
   return { cycles, complete: true };
+}
+
+/** The later members from which there is a way to `start` over later members: no others are worth a step. */
+function ancestors(start: number, previous: Graph["previous"], members: ReadonlySet<number>): ReadonlySet<number> {
+  const found = new Set<number>();
+  const queue = [start];
+  for (const node of queue) {
+    for (const source of previous[node] ?? []) {
+      if (source <= start || found.has(source) || !members.has(source)) continue;
+      found.add(source);
+      queue.push(source);
+    }
+  }
+  return found;
 }

@@ -64,8 +64,7 @@ function problemSentence(v: Value): string {
 }
 
 function show(evidence: Evidence, key: string): string {
-  // Own keys only: evidence comes back from a database, and "constructor" is no value that anybody compared.
-  const value = Object.hasOwn(evidence, key) ? evidence[key] : undefined;
+  const value = evidence[key];
   if (value === undefined || value === null) return "?";
   if (typeof value === "object") return value.length === 0 ? "none" : value.join(key === "chain" ? " → " : ", ");
   return String(value);

@@ -49,7 +49,7 @@ function compileGlob(pattern: string): (type: string) => boolean {
   const tail = parts.at(-1) ?? "";
   const middle = parts.slice(1, -1).filter((part) => part !== "");
   return (type) => {
-    if (type.length < head.length + tail.length || !type.startsWith(head) || !type.endsWith(tail)) return false;
+    if (!type.startsWith(head) || !type.endsWith(tail)) return false;
     const end = type.length - tail.length;
     let from = head.length;
     for (const part of middle) {
@@ -58,6 +58,7 @@ function compileGlob(pattern: string): (type: string) => boolean {
       if (at < 0) return false;
       from = at + part.length;
     }
+    // The tail must not overlap what came before it.
     return from <= end;
   };
 }

@@ -45,7 +45,10 @@ export interface Reach {
  * Which instances hold the event in the end, by a breadth-first search in which `decide` says what each link does.
  *
  * This is what hubs come to in whatever order copies travel, provided that instance ids are unique, settings stand
- * still, every entry is delivered, and every hub follows the rules of this folder.
+ * still, every entry is delivered, and every hub follows the rules of this folder: the same instances, at the same
+ * hops, and on links to the others the same reasons. Where an instance has several shortest ways, `path` is the first
+ * in the order of the links, and its links to instances that have the event too may say `loop` where the hub, going by
+ * another of these ways, says `duplicate`, `hop_limit` or `too_large`, and the other way round.
  *
  * @param origin the key of the instance where the event is published, or several that each receive it first-hand
  */

@@ -1,3 +1,5 @@
+export { agentMessage } from "./agent-message.ts";
 export { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_BODY_BYTES } from "./body.ts";
 export { registerHookRoutes, usageJson } from "./hook-routes.ts";
+export { limitRates } from "./rate-limit.ts";
 export { bearerToken, type ReceiveDeps, type Refusal } from "./receive.ts";

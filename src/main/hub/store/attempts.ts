@@ -28,8 +28,7 @@ export interface Attempt {
 
 /** The columns of {@link attemptArrays}, as the alias of an unnest with `count` parameters from `$first` on. */
 export function attemptUnnest(first: number): string {
-  const types =
-    "text int int bigint int text text int text bool int bigint bigint text text int text text".split(" ");
+  const types = "text int int bigint int text text int text bool int bigint bigint text text int text text".split(" ");
   const parameters = types.map((type, index) => `$${first + index}::${type}[]`);
   return `unnest(${parameters.join(", ")}) AS a (id, segment, peer, at, duration_us, outcome, reason, status, error,
     batch, entries, first_seq, last_seq, url, request_headers, request_bytes, response_headers, response_body)`;

@@ -56,96 +56,138 @@ export function eventFromRow(row: EventRow): LogEvent {
   };
 }
 
+// An event's weight in memory. octet_length of a text that was moved out of line does not fetch it.
+const BYTES = "data_bytes + octet_length(attrs) + COALESCE(octet_length(headers), 0)";
+
+// One window of the log: $1 < seq <= $2. Seqs grow with segments, so the segments of both ends confine the read to the
+// partitions between them.
+const windowText = (order: "ASC" | "DESC"): string => `
+SELECT ${EVENT_COLUMNS} FROM (
+  SELECT ${EVENT_COLUMNS}, sum(${BYTES}) OVER (ORDER BY seq ${order} ROWS UNBOUNDED PRECEDING) - (${BYTES}) AS bytes_before
+  FROM events
+  WHERE segment >= (SELECT COALESCE(max(segment), 0) FROM segments WHERE first_seq <= $1::bigint + 1)
+    AND segment <= (SELECT COALESCE(max(segment), 0) FROM segments WHERE first_seq <= $2::bigint)
+    AND seq > $1::bigint AND seq <= $2::bigint AND ($3::text IS NULL OR team = $3::text)
+  ORDER BY seq ${order} LIMIT $4::int
+) page WHERE bytes_before < $5::bigint ORDER BY seq ${order}`;
+
+const FORWARD = { name: "event-window", text: windowText("ASC") };
+const BACKWARD = { name: "event-window-back", text: windowText("DESC") };
+
+interface Window {
+  readonly team: string | undefined;
+  readonly afterSeq: number;
+  readonly upToSeq: number;
+  readonly limit: number;
+  readonly maxBytes: number;
+}
+
+/** Reads from one end of a window until it is exhausted, or there are enough events or bytes of them. */
+async function readWindow(db: Queryable, statement: typeof FORWARD, window: Window): Promise<LogEvent[]> {
+  const { team = null, afterSeq, upToSeq, limit, maxBytes } = window;
+  const { rows } = await db.query<EventRow>({ ...statement, values: [afterSeq, upToSeq, team, limit, maxBytes] });
+  return rows.map(eventFromRow);
+}
+
+// Never less than BYTES says of the same event, so that a window that was cut is never taken for an exhausted one.
+const weight = (events: readonly LogEvent[]): number =>
+  events.reduce(
+    (sum, { dataBytes, attrs, headers }) => sum + dataBytes + 3 * (attrs.length + (headers?.length ?? 0)),
+    0,
+  );
+
+/** Seqs of a first window; the next is twice as wide, up to the last. Seqs have no gaps, so this bounds the rows too. */
+const FIRST_WINDOW = 500;
+const LAST_WINDOW = 32_000;
+
 /** Which events to read: those after `afterSeq`, up to and including `upToSeq`, of one team or of all. */
 export interface PageRequest {
   readonly team?: string;
   readonly afterSeq: number;
-  /** Default: the end of the log. */
-  readonly upToSeq?: number;
+  readonly upToSeq: number;
   /** Most events of the page. */
   readonly limit: number;
+  /** The page ends with the event that brings it to this. */
+  readonly maxBytes: number;
+  /** Most seqs to look at, however few of them are the team's. */
+  readonly maxSeqs: number;
 }
 
-// An event's weight in memory. octet_length of a text that was moved out of line does not fetch it.
-const BYTES = "data_bytes + octet_length(attrs) + COALESCE(octet_length(headers), 0)";
-
-// Seqs grow with segments, so the segments of both ends confine the read to the partitions between them. Each partition
-// is in seq order by its primary key, and they are merged: nothing is sorted, whatever the size of the log.
-const range = (team: boolean): string => `
-  segment >= (SELECT COALESCE(max(segment), 0) FROM segments WHERE first_seq <= $1::bigint + 1)
-  AND segment <= (SELECT COALESCE(max(segment), 0) FROM segments WHERE first_seq <= $2::bigint)
-  AND seq > $1::bigint AND seq <= $2::bigint${team ? " AND team = $4" : ""}
-  ORDER BY seq LIMIT $3::int`;
-
-const readText = (team: boolean): string => `SELECT ${EVENT_COLUMNS} FROM events WHERE ${range(team)}`;
-
-const READ = { all: readText(false), team: readText(true) };
-
-const PAGE = `
-SELECT ${EVENT_COLUMNS} FROM (
-  SELECT ${EVENT_COLUMNS}, sum(${BYTES}) OVER (ORDER BY seq ROWS UNBOUNDED PRECEDING) - (${BYTES}) AS bytes_before
-  FROM events WHERE ${range(true)}
-) page WHERE bytes_before < $5::bigint ORDER BY seq`;
-
-/** Reads events in seq order. A page with fewer events than `limit` is the last one of the range. */
-export async function readEvents(db: Queryable, request: PageRequest): Promise<LogEvent[]> {
-  const { team, afterSeq, upToSeq = Number.MAX_SAFE_INTEGER, limit } = request;
-  const { rows } = await db.query<EventRow>({
-    name: team === undefined ? "read-events" : "read-events-team",
-    text: team === undefined ? READ.all : READ.team,
-    values: team === undefined ? [afterSeq, upToSeq, limit] : [afterSeq, upToSeq, limit, team],
-  });
-  return rows.map(eventFromRow);
-}
-
-/** A part of one team's log. */
+/** A part of the log. */
 export interface EventPage {
   readonly events: readonly LogEvent[];
-  /** Every event of the team up to this seq is in the page, or before it. */
+  /** Every event that was asked for, up to this seq, is in the page or before it. */
   readonly through: number;
 }
 
 /**
- * Reads a page that is bounded in memory as well: it ends with the event that brings it to `maxBytes`.
- * How much is looked at is bounded by the range, even for a team with hardly an event in the log.
+ * Reads a page that is bounded in memory and in work. The log is read in windows, so that what a statement costs is
+ * bounded by construction and not by the planner's choice, whatever the size of the log.
  */
-export async function readPage(
-  db: Queryable,
-  request: Required<PageRequest> & { readonly maxBytes: number },
-): Promise<EventPage> {
-  const { team, afterSeq, upToSeq, limit, maxBytes } = request;
-  const { rows } = await db.query<EventRow>({
-    name: "read-event-page",
-    text: PAGE,
-    values: [afterSeq, upToSeq, limit, team, maxBytes],
-  });
-  const events = rows.map(eventFromRow);
-  const last = events.at(-1);
-  const full = events.length >= limit || events.reduce((sum, event) => sum + weight(event), 0) >= maxBytes;
-  return { events, through: full && last !== undefined ? last.seq : upToSeq };
+export async function readPage(db: Queryable, request: PageRequest): Promise<EventPage> {
+  const { team, afterSeq, limit, maxSeqs } = request;
+  const end = Math.min(request.upToSeq, afterSeq + maxSeqs);
+  const events: LogEvent[] = [];
+  let maxBytes = request.maxBytes;
+  let through = afterSeq;
+  for (let width = Math.max(limit, FIRST_WINDOW); through < end; width = Math.min(width * 2, LAST_WINDOW)) {
+    const upToSeq = Math.min(end, through + width);
+    const more = await readWindow(db, FORWARD, {
+      team,
+      afterSeq: through,
+      upToSeq,
+      limit: limit - events.length,
+      maxBytes,
+    });
+    events.push(...more);
+    maxBytes -= weight(more);
+    const last = events.at(-1);
+    if (last !== undefined && (events.length >= limit || maxBytes <= 0)) return { events, through: last.seq };
+    through = upToSeq;
+  }
+  return { events, through };
 }
 
-// Never less than BYTES says of the same event, so that a page that was cut is never taken for a complete one.
-const weight = (event: LogEvent): number => event.dataBytes + 3 * (event.attrs.length + (event.headers?.length ?? 0));
+/**
+ * Reads events in seq order, `limit` of them at most; fewer when there are no more in the range.
+ * For a team with few events in a long log this looks at all of the range: {@link readPage} does that in pieces.
+ */
+export async function readEvents(
+  db: Queryable,
+  request: { readonly team?: string; readonly afterSeq: number; readonly limit: number; readonly upToSeq?: number },
+): Promise<LogEvent[]> {
+  const [oldest, head] = [await oldestSeq(db), await headSeq(db)];
+  const { events } = await readPage(db, {
+    ...request,
+    afterSeq: Math.max(request.afterSeq, oldest - 1),
+    upToSeq: Math.min(request.upToSeq ?? head, head),
+    maxBytes: Number.MAX_SAFE_INTEGER,
+    maxSeqs: Number.MAX_SAFE_INTEGER,
+  });
+  return [...events];
+}
 
-/** The newest events of a team, newest first, until there are `limit` of them or `maxBytes` are reached. */
+/** The newest events of a team, newest first, until there are `limit` of them, or `maxBytes`, or no more in the log. */
 export async function recentEvents(
   db: Queryable,
   team: string,
   limit: number,
   maxBytes = 8 * 1024 * 1024,
 ): Promise<LogEvent[]> {
-  const { rows } = await db.query<EventRow>({
-    name: "recent-events",
-    text: `
-      SELECT ${EVENT_COLUMNS} FROM (
-        SELECT ${EVENT_COLUMNS},
-               sum(${BYTES}) OVER (ORDER BY seq DESC ROWS UNBOUNDED PRECEDING) - (${BYTES}) AS bytes_before
-        FROM events WHERE team = $1 ORDER BY seq DESC LIMIT $2::int
-      ) page WHERE bytes_before < $3::bigint ORDER BY seq DESC`,
-    values: [team, limit, maxBytes],
-  });
-  return rows.map(eventFromRow);
+  const [oldest, head] = [await oldestSeq(db), await headSeq(db)];
+  const events: LogEvent[] = [];
+  let left = maxBytes;
+  let upToSeq = head;
+  for (let width = FIRST_WINDOW; upToSeq >= oldest && events.length < limit && left > 0; ) {
+    const afterSeq = Math.max(oldest - 1, upToSeq - width);
+    const bounds = { limit: limit - events.length, maxBytes: left };
+    const more = await readWindow(db, BACKWARD, { team, afterSeq, upToSeq, ...bounds });
+    events.push(...more);
+    left -= weight(more);
+    upToSeq = afterSeq;
+    width = Math.min(width * 2, LAST_WINDOW);
+  }
+  return events;
 }
 
 /** The oldest seq that the log still keeps; what was before it went with its segment. head + 1 when it keeps nothing. */

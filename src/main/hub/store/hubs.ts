@@ -30,6 +30,11 @@ export async function holdHubLock(connection: Queryable, no: number): Promise<vo
   await connection.query({ text: "SELECT pg_advisory_lock($1, $2)", values: [HUB_LOCK, no] });
 }
 
+/** Asks for a notification of every commit of events by any hub that shares the database; its payload is the seq. */
+export async function listenForCommits(connection: Queryable): Promise<void> {
+  await connection.query({ text: "LISTEN kite_log" });
+}
+
 /** Hubs whose lock nobody holds: they ended without saying so. `self` is never among them. */
 export async function findDeadHubs(db: Queryable, self: number): Promise<number[]> {
   const { rows } = await db.query<{ no: number }>({

@@ -53,8 +53,9 @@ const FIRST: DecisionKey = { seq: Number.MAX_SAFE_INTEGER - 1, peer: 0 };
 
 // As with entries, each peer gives its own page from an index, and for drops each reason of each peer does. An event
 // may be decided again for the same peer, when a shorter copy came: such ties stay together on one page.
-const RANGE = "seq < CASE WHEN p.no < $4 THEN $3::bigint + 1 ELSE $3::bigint END AND ($6::bigint[] IS NULL OR seq = ANY($6))";
-const PAGE = "ORDER BY seq DESC FETCH FIRST $5::int ROWS WITH TIES";
+const RANGE =
+  "seq < CASE WHEN p.no < $4 THEN $3::bigint + 1 ELSE $3::bigint END AND ($6::bigint[] IS NULL OR seq = ANY($6))";
+const PAGE = "ORDER BY seq DESC FETCH FIRST ($5::int) ROWS WITH TIES";
 const FORWARDS = ["outbox", "outbox_done"].map(
   (table) => `
     (SELECT seq, segment, created_at AS at, revision, gen, state, NULL::text AS reason, NULL::text AS evidence
@@ -77,7 +78,7 @@ export function decisionsStatement(query: DecisionQuery): { text: string; values
              SELECT x.*, p.no AS peer, p.id AS peer_id, p.name AS peer_name
              FROM peers p CROSS JOIN LATERAL (${parts.join(" UNION ALL ")}) x
              WHERE p.team = $1 AND ($2::uuid IS NULL OR p.id = $2::uuid)
-             ORDER BY x.seq DESC, p.no DESC FETCH FIRST $5::int ROWS WITH TIES
+             ORDER BY x.seq DESC, p.no DESC FETCH FIRST ($5::int) ROWS WITH TIES
            )
            SELECT x.*, e.id AS event_id, e.source AS event_source, e.type AS event_type
            FROM page x LEFT JOIN events e ON e.seq = x.seq AND e.segment = x.segment

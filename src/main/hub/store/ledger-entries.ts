@@ -119,8 +119,7 @@ export function entriesStatement(query: EntryQuery): { text: string; values: unk
   const before = query.before ?? FIRST;
   const values: unknown[] = [query.team, query.peerId, before.seq, before.peer, before.gen, query.limit];
   if (query.cause !== null && query.state === "dead") values.push(query.cause);
-  const sending =
-    query.state === "sending" ? `sending AS MATERIALIZED (${HOT} WHERE state = 'sending'), ` : "";
+  const sending = query.state === "sending" ? `sending AS MATERIALIZED (${HOT} WHERE state = 'sending'), ` : "";
   return {
     text: `WITH ${sending}page AS MATERIALIZED (
              SELECT o.*, p.id AS peer_id, p.name AS peer_name

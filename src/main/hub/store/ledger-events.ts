@@ -53,7 +53,11 @@ export async function searchEvents(db: Queryable, query: EventQuery): Promise<Ev
   if (query.id !== null) return findById(db, query, query.id);
   const oldest = query.since === null ? await oldestSeq(db) : await seqAt(db, query.since.getTime() - CLOCK_SKEW_MS);
   const end = query.until === null ? null : (await seqAt(db, query.until.getTime() + CLOCK_SKEW_MS)) + 1;
-  const before = Math.min(query.before ?? Number.MAX_SAFE_INTEGER, end ?? Number.MAX_SAFE_INTEGER, (await headSeq(db)) + 1);
+  const before = Math.min(
+    query.before ?? Number.MAX_SAFE_INTEGER,
+    end ?? Number.MAX_SAFE_INTEGER,
+    (await headSeq(db)) + 1,
+  );
   const floor = Math.max(before - SEARCH_WINDOW, oldest);
   const { rows } = await db.query<EventRow>(searchStatement(query, floor, before));
   const exhausted = floor <= oldest && rows.length < query.limit;
@@ -61,11 +65,7 @@ export async function searchEvents(db: Queryable, query: EventQuery): Promise<Ev
 }
 
 /** The statement of a search between two seqs. Exported for the test that looks at its plan. */
-export function searchStatement(
-  query: EventQuery,
-  floor: number,
-  before: number,
-): { text: string; values: unknown[] } {
+export function searchStatement(query: EventQuery, floor: number, before: number): { text: string; values: unknown[] } {
   const values: unknown[] = [query.team, floor, before, query.limit];
   return {
     text: `SELECT ${LABEL_COLUMNS} FROM events
@@ -140,7 +140,12 @@ export interface ArrivalRecord {
 }
 
 /** The latest of an event's other arrivals, oldest of them first. */
-export async function readArrivals(db: Queryable, seq: number, segment: number, limit: number): Promise<ArrivalRecord[]> {
+export async function readArrivals(
+  db: Queryable,
+  seq: number,
+  segment: number,
+  limit: number,
+): Promise<ArrivalRecord[]> {
   const { rows } = await db.query<{
     at: Date;
     kind: string;

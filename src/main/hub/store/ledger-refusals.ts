@@ -52,7 +52,8 @@ export async function pageRefusals(db: Queryable, query: RefusalQuery): Promise<
 /** The statement of a page of refusals. Exported for the test that looks at its plan. */
 export function refusalsStatement(query: RefusalQuery): { text: string; values: unknown[] } {
   const values: unknown[] = [query.team, query.before ?? "ffffffff-ffff-ffff-ffff-ffffffffffff", query.limit];
-  const peer = query.peerId === null ? "" : `AND peer = (SELECT no FROM peers WHERE id = $${values.push(query.peerId)})`;
+  const peer =
+    query.peerId === null ? "" : `AND peer = (SELECT no FROM peers WHERE id = $${values.push(query.peerId)})`;
   const reason = query.reason === null ? "" : `AND reason = $${values.push(query.reason)}`;
   return {
     text: `SELECT r.*, p.id AS peer_id, p.name AS peer_name

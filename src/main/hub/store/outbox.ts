@@ -87,14 +87,13 @@ const CLAIM = claimStatement(`
   WHERE o.peer = $1::int AND o.state = 'pending' AND o.available_at <= $3::timestamptz
   ORDER BY o.available_at, o.seq LIMIT $5::int FOR UPDATE SKIP LOCKED`);
 
-// In order: none may pass one that is not due yet, so the first that is not due ends the list.
+// In order: none may pass one that is being sent or is not due yet, so the first such entry ends the list.
 const CLAIM_ORDERED = claimStatement(`
   SELECT h.seq, h.gen, h.segment FROM (
-    SELECT q.*, bool_and(q.available_at <= $3::timestamptz) OVER (ORDER BY q.seq, q.gen) AS in_turn FROM (
-      SELECT o.seq, o.gen, o.segment, o.available_at FROM outbox o
-      WHERE o.peer = $1::int AND o.state = 'pending'
-      ORDER BY o.seq, o.gen LIMIT $5::int FOR UPDATE) q) h
-  WHERE h.in_turn AND NOT EXISTS (SELECT 1 FROM outbox b WHERE b.peer = $1::int AND b.state = 'sending')`);
+    SELECT q.*, bool_and(q.state = 'pending' AND q.available_at <= $3::timestamptz) OVER (ORDER BY q.seq, q.gen) AS in_turn
+    FROM (SELECT o.seq, o.gen, o.segment, o.state, o.available_at FROM outbox o WHERE o.peer = $1::int
+          ORDER BY o.seq, o.gen LIMIT $5::int FOR UPDATE) q) h
+  WHERE h.in_turn`);
 
 /**
  * Takes due entries of a peer under a lease, oldest first, with their events. Entries that another hub works on are
@@ -106,8 +105,8 @@ export async function claim(db: Queryable, request: ClaimRequest): Promise<Claim
 }
 
 /**
- * {@link claim} for a peer that wants its events in order: by seq, nothing past an entry that waits for a retry, and
- * nothing while any hub has an entry of this peer in its hands.
+ * {@link claim} for a peer that wants its events in order: by seq, nothing past an entry that waits for a retry or
+ * that a hub has in its hands.
  */
 export async function claimOrdered(db: Database, request: ClaimRequest): Promise<Claim> {
   return db.transaction(async (tx) => {
@@ -209,12 +208,7 @@ function timeOfUuidV7(uuid: string): number {
 }
 
 /** Prolongs the leases this hub still holds of these entries. @returns how many it held */
-export async function renewLeases(
-  db: Queryable,
-  hub: number,
-  keys: readonly EntryKey[],
-  now: number,
-): Promise<number> {
+export async function renewLeases(db: Queryable, hub: number, keys: readonly EntryKey[], now: number): Promise<number> {
   const { rowCount } = await db.query({
     name: "outbox-renew",
     text: `UPDATE outbox o SET leased_until = $2::timestamptz + make_interval(secs => $3::float8)
@@ -225,45 +219,35 @@ export async function renewLeases(
   return rowCount ?? 0;
 }
 
-// available_at stays what it was, so that what was under way comes first again.
-const BACK_TO_PENDING = "state = 'pending', leased_by = NULL, leased_until = NULL";
-
-/**
- * Puts entries back whose lease has run out.
- * @param own this hub's number: its own leases get `graceMs` more, so that outcomes which could not be written while
- *   the database was away are written before their entries are sent again
- * @returns the peers that have work again
- */
-export async function expireLeases(
-  db: Queryable,
-  own: number,
-  now: number,
-  graceMs: number = LEASE_MS,
-): Promise<number[]> {
-  const { rows } = await db.query<{ peer: number }>({
-    name: "outbox-expire-leases",
-    text: `WITH back AS (
-             UPDATE outbox SET ${BACK_TO_PENDING}, wait_reason = NULL
-             WHERE state IN (${owedSources("lease_expired")})
-               AND leased_until < $2::timestamptz - make_interval(secs => CASE WHEN leased_by = $1::int THEN $3::float8 ELSE 0 END)
-             RETURNING peer)
-           SELECT DISTINCT peer FROM back`,
-    values: [own, new Date(now), graceMs / 1000],
-  });
-  return rows.map((row) => row.peer);
+/** Whose leases are at an end. */
+export interface LostLeases {
+  /**
+   * This hub. Its own leases get `graceMs` more, so that outcomes which could not be written while the database was
+   * away are written before their entries are sent again.
+   */
+  readonly own: number;
+  readonly graceMs?: number;
+  /** Hubs that live no more: what they held is free at once. */
+  readonly dead: readonly number[];
+  /** Milliseconds since the epoch. */
+  readonly now: number;
 }
 
-/** Puts back at once everything that hubs held which live no more. @returns the peers that have work again */
-export async function releaseHubs(db: Queryable, hubs: readonly number[]): Promise<number[]> {
-  const { rows } = await db.query<{ peer: number }>({
-    name: "outbox-release-hubs",
-    text: `WITH back AS (
-             UPDATE outbox SET ${BACK_TO_PENDING}, wait_reason = NULL
-             WHERE state IN (${owedSources("lease_expired")}) AND leased_by = ANY($1::int[]) RETURNING peer)
-           SELECT DISTINCT peer FROM back`,
-    values: [hubs],
+/**
+ * Puts entries back whose lease has run out, or whose holder is dead. They keep the time they had, so that what was
+ * under way comes first again. Reads the whole table, for leases have no index: every event would pay for it. Not for
+ * a connection with {@link OUTBOX_SESSION}.
+ * @returns how many
+ */
+export async function expireLeases(db: Queryable, { own, graceMs = LEASE_MS, dead, now }: LostLeases): Promise<number> {
+  const { rowCount } = await db.query({
+    name: "outbox-expire-leases",
+    text: `UPDATE outbox SET state = 'pending', leased_by = NULL, leased_until = NULL, wait_reason = NULL
+           WHERE state IN (${owedSources("lease_expired")}) AND (leased_by = ANY($1::int[]) OR leased_until <
+             $2::timestamptz - make_interval(secs => CASE WHEN leased_by = $3::int THEN $4::float8 ELSE 0 END))`,
+    values: [int4Array(dead, (hub) => hub), new Date(now), own, graceMs / 1000],
   });
-  return rows.map((row) => row.peer);
+  return rowCount ?? 0;
 }
 
 /** When the next entry of each of these peers is due (milliseconds since the epoch); peers that wait for none are left out. */
@@ -276,7 +260,7 @@ export async function nextDue(db: Queryable, peers: readonly number[]): Promise<
              ORDER BY o.available_at, o.seq LIMIT 1) n`,
     values: [int4Array(peers, (peer) => peer)],
   });
-  return new Map(rows.map((row) => [row.peer, row.due]));
+  return new Map(rows.map((row) => [row.peer, Math.ceil(row.due)]));
 }
 
 /** The key columns of entries as array parameters: peer int[], seq bigint[], gen int[]. */

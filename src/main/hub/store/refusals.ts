@@ -20,6 +20,7 @@ export interface RefusalRow {
 
 /** How many refusals fell into a minute; flooded ones included, which have no row of their own. */
 export interface RefusalCount {
+  /** A full minute. */
   readonly minute: Date;
   /** 0 when the caller is unknown. */
   readonly peer: number;
@@ -27,7 +28,10 @@ export interface RefusalCount {
   readonly n: number;
 }
 
-/** Writes refusals and adds their counts to the rollups (kind `refused`), in one statement. */
+/**
+ * Writes refusals and adds their counts to the rollups (kind `refused`), in one statement. The counts are sorted as
+ * every statement sorts them, so that two hubs cannot deadlock.
+ */
 export async function insertRefusals(
   db: Queryable,
   rows: readonly RefusalRow[],
@@ -38,9 +42,10 @@ export async function insertRefusals(
     text: `
       WITH counted AS (
         INSERT INTO rollups AS u (minute, peer, kind, reason, n)
-        SELECT date_trunc('minute', c.minute), c.peer, 'refused', c.reason, sum(c.n)
+        SELECT c.minute, c.peer, 'refused', c.reason, sum(c.n)
         FROM unnest($11::timestamptz[], $12::int[], $13::text[], $14::int[]) AS c (minute, peer, reason, n)
-        GROUP BY 1, 2, 4 ORDER BY 1, 2, 4
+        GROUP BY c.minute, c.peer, c.reason
+        ORDER BY c.minute, concat(c.peer, chr(1), 'refused', chr(1), c.reason) COLLATE "C"
         ON CONFLICT (minute, peer, kind, reason) DO UPDATE SET n = u.n + excluded.n
       )
       INSERT INTO refusals (id, at, team, route, reason, peer, event_id, event_source, event_type, evidence)
@@ -63,39 +68,4 @@ export async function insertRefusals(
       counts.map((count) => count.n),
     ],
   });
-}
-
-/** Refusals of a team (or, for null, of requests to teams that are unknown here), newest first. */
-export async function listRefusals(
-  db: Queryable,
-  page: { readonly team: string | null; readonly before?: string; readonly limit: number },
-): Promise<RefusalRow[]> {
-  const { rows } = await db.query<{
-    id: string;
-    at: Date;
-    team: string | null;
-    route: string;
-    reason: string;
-    peer: number | null;
-    event_id: string | null;
-    event_source: string | null;
-    event_type: string | null;
-    evidence: string;
-  }>({
-    text: `SELECT * FROM refusals WHERE team IS NOT DISTINCT FROM $1 AND ($2::uuid IS NULL OR id < $2::uuid)
-           ORDER BY id DESC LIMIT $3`,
-    values: [page.team, page.before ?? null, page.limit],
-  });
-  return rows.map((row) => ({
-    id: row.id,
-    at: row.at,
-    team: row.team,
-    route: row.route,
-    reason: row.reason,
-    peer: row.peer,
-    eventId: row.event_id,
-    eventSource: row.event_source,
-    eventType: row.event_type,
-    evidence: row.evidence,
-  }));
 }

@@ -1,0 +1,113 @@
+import { mkdir } from "node:fs/promises";
+import { join } from "node:path";
+import type pg from "pg";
+import type { Logger } from "pino";
+import type { Config } from "./config/index.ts";
+import { createSecretBox, type Credentials, folderSecret, type Hub, openHub, type SecretBox } from "./hub/index.ts";
+import { type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
+
+/** A running hub with the database it stands on: what both entries, the app and the server, start. */
+export interface App {
+  readonly hub: Hub;
+  readonly url: string;
+  readonly hookUrl: string;
+  readonly instanceId: string;
+  readonly credentials: Credentials;
+  readonly dataDir: string;
+  /** Milliseconds from the call of `startApp` to ready. */
+  readonly startMs: number;
+  /** Drains what is in flight, and stops hub and database. Idempotent. */
+  stop(): Promise<void>;
+}
+
+export interface AppOptions {
+  readonly log: Logger;
+  readonly version: string;
+  /** Ends the start before it is complete. */
+  readonly signal?: AbortSignal;
+}
+
+/** Where migrations and other files that ship with the program are. */
+export const RESOURCES = join(import.meta.dirname, "..", "..", "resources");
+
+/** The database of a configuration, and the key of its secrets: what export and import need as well. */
+export interface Ground {
+  readonly connection: pg.ClientConfig;
+  readonly box: SecretBox;
+  /** True when other hub processes may use the database. */
+  readonly shared: boolean;
+  close(): Promise<void>;
+}
+
+/** Starts or finds the database. @throws PostgresError */
+export async function openGround(config: Config, options: AppOptions): Promise<Ground> {
+  const { log, signal } = options;
+  if (config.databaseUrl !== null) {
+    if (config.cipherKey === null) await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
+    const secret = config.cipherKey ?? (await folderSecret(config.dataDir));
+    const connection = { connectionString: config.databaseUrl };
+    return { connection, box: createSecretBox(secret), shared: true, close: async () => undefined };
+  }
+  const postgres: SupervisedPostgres = await supervisePostgres({
+    dataDir: config.dataDir,
+    log: (line) => log.debug({ from: "postgres" }, line),
+    onState: (state) => {
+      if (state.state === "down") log.warn(`PostgreSQL is down (${state.reason}); it is started again`);
+      else log.info(`PostgreSQL is ${state.state}`);
+    },
+    ...(signal === undefined ? {} : { signal }),
+  });
+  try {
+    const secret = config.cipherKey ?? (await folderSecret(config.dataDir));
+    log.debug(`PostgreSQL started ${postgres.startedIn} in ${Math.round(postgres.startMs)} ms`);
+    return {
+      connection: postgres.connection(),
+      box: createSecretBox(secret),
+      shared: false,
+      close: () => postgres.stop(),
+    };
+  } catch (error) {
+    await postgres.stop();
+    throw error;
+  }
+}
+
+/**
+ * Starts everything, in order: database, migrations, hub, HTTP. What was started is stopped again when a later step
+ * fails.
+ * @throws PostgresError, MigrationError, SecretKeyError, or the error of listening
+ */
+export async function startApp(config: Config, options: AppOptions): Promise<App> {
+  const began = performance.now();
+  const ground = await openGround(config, options);
+  let hub: Hub;
+  try {
+    hub = await openHub({
+      ...config,
+      connection: ground.connection,
+      box: ground.box,
+      shared: ground.shared,
+      migrations: join(RESOURCES, "migrations"),
+      log: options.log,
+      version: options.version,
+    });
+  } catch (error) {
+    await ground.close();
+    throw error;
+  }
+  const url = config.publicUrl?.replace(/\/+$/, "") ?? hub.url;
+  let stopping: Promise<void> | null = null;
+  return {
+    hub,
+    url,
+    hookUrl: `${url}/hooks/${encodeURIComponent(hub.credentials.team)}/demo/${hub.credentials.hookToken}`,
+    instanceId: hub.instanceId,
+    credentials: hub.credentials,
+    dataDir: config.dataDir,
+    startMs: performance.now() - began,
+    stop() {
+      stopping ??= hub.stop().finally(() => ground.close());
+      return stopping;
+    },
+  };
+}

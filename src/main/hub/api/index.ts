@@ -1,0 +1,84 @@
+import type { FastifyInstance } from "fastify";
+import { serializerCompiler } from "fastify-type-provider-zod";
+import { createGate } from "./access.ts";
+import { agentMessageRoutes } from "./agent-messages.ts";
+import { attemptRoutes } from "./attempts.ts";
+import { deadLetterRoutes } from "./dead-letters.ts";
+import { decisionRoutes } from "./decisions.ts";
+import { replyNotFound, replyWithError } from "./error-reply.ts";
+import { eventRoutes } from "./events.ts";
+import { healthRoutes } from "./health.ts";
+import { laneRoutes } from "./lanes.ts";
+import { metricsRoutes } from "./metrics.ts";
+import { notOfferedRoutes } from "./not-offered.ts";
+import { registerOpenApi } from "./openapi.ts";
+import { outboxRoutes } from "./outbox.ts";
+import { peerRoutes } from "./peers.ts";
+import type { ApiDeps } from "./ports.ts";
+import { refusalRoutes } from "./refusals.ts";
+import { replayRoutes } from "./replays.ts";
+import type { Api } from "./routes.ts";
+import { statsRoutes } from "./stats.ts";
+import { tokenRoutes } from "./tokens.ts";
+import { requestValidator } from "./validation.ts";
+
+export { permits } from "./access.ts";
+export { EntryId, type EntryRef, entryId, parseEntryId } from "./entry-id.ts";
+export type * from "./ports.ts";
+
+const OPEN = [healthRoutes, metricsRoutes];
+const FEDERATION = [
+  peerRoutes,
+  tokenRoutes,
+  eventRoutes,
+  decisionRoutes,
+  outboxRoutes,
+  attemptRoutes,
+  deadLetterRoutes,
+  replayRoutes,
+  refusalRoutes,
+  statsRoutes,
+  laneRoutes,
+];
+
+/**
+ * Puts the REST API on a server, with its documentation at /docs. Also installs the server's one error handler, which
+ * turns a HubError thrown by any route into `{error, code}`, and its answer to unknown paths. To be called before other
+ * routes are added, so that those of them that have a schema are documented too.
+ */
+export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<void> {
+  app.setErrorHandler(replyWithError);
+  app.setNotFoundHandler(replyNotFound);
+  await registerOpenApi(app, deps.version);
+
+  const open = createGate(deps.registry, "optional", deps.now);
+  const named = createGate(deps.registry, "required", deps.now);
+  await group(app, "", (scope) => {
+    for (const routes of OPEN) routes(scope, { deps, needs: open });
+  });
+  await group(app, "/api/federation", (scope) => {
+    for (const routes of FEDERATION) routes(scope, { deps, needs: open });
+  });
+  await group(app, "/api/v1", notOfferedRoutes);
+  await group(app, "/api/v1", (scope) => agentMessageRoutes(scope, { deps, needs: named }));
+}
+
+/** A scope of its own, whose parsers and compilers concern nobody else. */
+async function group(app: FastifyInstance, prefix: string, add: (scope: Api) => void): Promise<void> {
+  await app.register(
+    (scope, _options, done) => {
+      add(asApi(scope));
+      done();
+    },
+    { prefix },
+  );
+}
+
+/** Our schemas are zod's, and bodies are JSON whatever the server around does with them (hooks want the bytes). */
+function asApi(scope: FastifyInstance): Api {
+  scope.setValidatorCompiler(requestValidator);
+  scope.setSerializerCompiler(serializerCompiler);
+  scope.removeAllContentTypeParsers();
+  scope.addContentTypeParser("application/json", { parseAs: "string" }, scope.getDefaultJsonParser("error", "error"));
+  return scope.withTypeProvider();
+}

@@ -1,0 +1,173 @@
+import { z } from "zod";
+import type { RetryPolicy } from "../../../shared/rules/index.ts";
+import { HubError } from "../errors.ts";
+import type { Peer } from "../model.ts";
+import { teamOf } from "./access.ts";
+import { TeamQuery } from "./paging.ts";
+import { NewPeerBody, newPeer, PeerPatchBody, peerUpdate } from "./peer-body.ts";
+import { type Api, about, answers, created, type RouteContext } from "./routes.ts";
+
+const TAG = "Peers";
+
+export const PeerObject = z
+  .object({
+    id: z.uuid(),
+    name: z.string(),
+    status: z.enum(["active", "paused", "revoked"]),
+    peer_hook_url: z.string(),
+    scopes: z.array(z.string()),
+    max_hops: z.int(),
+    created_at: z.iso.datetime(),
+    no: z.int().describe("The number that stands for the peer in the ids of outbox entries."),
+    status_reason: z.string().nullable().describe("Why the hub changed the status by itself."),
+    max_bytes: z.int(),
+    instance_id: z.string().nullable(),
+    instance_id_from: z.enum(["pairing", "health", "chain"]).nullable().describe("How the instance id was learned."),
+    batches: z.boolean().describe("The peer has announced that it takes batches."),
+    ordered: z.boolean(),
+    allow_private: z.boolean(),
+    retry: z.object({
+      ages_ms: z.array(z.number()),
+      jitter: z.number(),
+      min_attempts: z.int(),
+      max_retry_after_ms: z.number(),
+    }),
+    revision: z.int().describe("Counts the changes to settings that routing reads."),
+    updated_at: z.iso.datetime(),
+  })
+  .meta({ id: "Peer" });
+
+const PeerParams = z.strictObject({ id: z.uuid() });
+
+/** Peers as everyone may see them: tokens are never shown again. */
+export function showPeer(peer: Peer, policy: RetryPolicy): z.infer<typeof PeerObject> {
+  return {
+    id: peer.id,
+    name: peer.name,
+    status: peer.status,
+    peer_hook_url: peer.hookUrl,
+    scopes: [...peer.scopes],
+    max_hops: peer.maxHops,
+    created_at: peer.createdAt.toISOString(),
+    no: peer.no,
+    status_reason: peer.statusReason,
+    max_bytes: peer.maxBytes,
+    instance_id: peer.instanceId,
+    instance_id_from: peer.instanceIdFrom,
+    batches: peer.batches,
+    ordered: peer.ordered,
+    allow_private: peer.allowPrivate,
+    retry: {
+      ages_ms: [...policy.ages],
+      jitter: policy.jitter,
+      min_attempts: policy.minAttempts,
+      max_retry_after_ms: policy.maxRetryAfterMs,
+    },
+    revision: peer.revision,
+    updated_at: peer.updatedAt.toISOString(),
+  };
+}
+
+/** `/api/federation/peers` (kite-wire.md 11.5). */
+export function peerRoutes(app: Api, { deps, needs }: RouteContext): void {
+  const { admin, registry } = deps;
+  const show = (peer: Peer): z.infer<typeof PeerObject> => showPeer(peer, deps.retryPolicy(peer));
+  const find = (team: string, id: string): Peer => {
+    const peer = registry.peerById(id);
+    if (peer === undefined || peer.team !== team) throw new HubError("not_found", `There is no peer with id ${id}.`);
+    return peer;
+  };
+
+  app.get(
+    "/peers",
+    {
+      onRequest: needs("admin"),
+      schema: {
+        ...about(TAG, "listPeers", "List peers"),
+        querystring: TeamQuery,
+        response: answers(z.array(PeerObject)),
+      },
+    },
+    async (request) => registry.peersOf(teamOf(request)).map(show),
+  );
+
+  app.post(
+    "/peers",
+    {
+      onRequest: needs("admin"),
+      schema: {
+        ...about(
+          TAG,
+          "createPeer",
+          "Add a peer",
+          "The outbound token here is the inbound token there, and the other way round.",
+        ),
+        querystring: TeamQuery,
+        body: NewPeerBody,
+        response: created(PeerObject, 409),
+      },
+    },
+    async (request, reply) => {
+      const peer = await admin.createPeer(teamOf(request), newPeer(request.body));
+      return reply.code(201).send(show(peer));
+    },
+  );
+
+  app.get(
+    "/peers/:id",
+    {
+      onRequest: needs("admin"),
+      schema: {
+        ...about(TAG, "getPeer", "Show a peer"),
+        params: PeerParams,
+        querystring: TeamQuery,
+        response: answers(PeerObject, 404),
+      },
+    },
+    async (request) => show(find(teamOf(request), request.params.id)),
+  );
+
+  app.patch(
+    "/peers/:id",
+    {
+      onRequest: needs("admin"),
+      schema: {
+        ...about(
+          TAG,
+          "updatePeer",
+          "Change a peer",
+          "A paused peer keeps queueing and is sent nothing. A revoked one is neither sent nor listened to, and what " +
+            "was queued for it is cancelled. What was dropped before is not brought back by a wider scope or a higher " +
+            "limit: replay it with the routing of now.",
+        ),
+        params: PeerParams,
+        querystring: TeamQuery,
+        body: PeerPatchBody,
+        response: answers(PeerObject, 404, 409),
+      },
+    },
+    async (request) => {
+      const team = teamOf(request);
+      const peer = find(team, request.params.id);
+      return show(await admin.updatePeer(team, peer.id, peerUpdate(request.body, peer)));
+    },
+  );
+
+  app.delete(
+    "/peers/:id",
+    {
+      onRequest: needs("admin"),
+      schema: {
+        ...about(TAG, "deletePeer", "Remove a peer", "What is queued for it is cancelled; its history stays."),
+        params: PeerParams,
+        querystring: TeamQuery,
+        response: answers(z.object({ cancelled: z.int().describe("How many entries were cancelled.") }), 404),
+      },
+    },
+    async (request) => {
+      const team = teamOf(request);
+      const { cancelled } = await admin.deletePeer(team, find(team, request.params.id).id);
+      return { cancelled };
+    },
+  );
+}

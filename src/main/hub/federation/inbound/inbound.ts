@@ -1,0 +1,216 @@
+import { HubError } from "../../errors.ts";
+import type { Acceptor, AcceptResult, Candidate, Peer } from "../../model.ts";
+import type { RegistryView } from "../../registry/registry.ts";
+import { type Item, MAX_EVENT_BYTES, readBody } from "./body.ts";
+import { type CredentialPolicy, type Headers, identifyCaller, readReplayMark } from "./credentials.ts";
+import { InstanceLearner, type OnLearn } from "./instance-learner.ts";
+import { type Arrival, type EventRefusal, type ReadEvent, readEvent } from "./read-event.ts";
+import type { Refusal, RefusalSink } from "./refusal-log.ts";
+
+/** A request to `POST /hooks/{team}/kite`, with the body exactly as it came over the wire. */
+export interface InboundRequest {
+  readonly team: string;
+  readonly headers: Headers;
+  readonly rawBody: Buffer;
+  /** The path of the request, for the record of refusals. */
+  readonly path: string;
+}
+
+export interface InboundAnswer {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Readonly<Record<string, unknown>>;
+}
+
+/** Shows events of the log to listeners again. */
+export interface Replayer {
+  /**
+   * @returns the new seq for each; null where the event is not retained any more
+   * @throws HubError `unavailable`
+   */
+  replayToListeners(seqs: readonly number[]): Promise<(number | null)[]>;
+}
+
+export interface InboundOptions {
+  readonly registry: RegistryView;
+  readonly acceptor: Acceptor;
+  readonly replayer: Replayer;
+  readonly refusals: RefusalSink;
+  readonly onLearn: OnLearn;
+  readonly credentials?: Partial<CredentialPolicy>;
+}
+
+/** What one event of a batch came to; the answer of the sender's lane for that event. */
+export interface BatchResult {
+  readonly id: string | null;
+  readonly source: string | null;
+  readonly status: "accepted" | "duplicate" | EventRefusal;
+  readonly error?: string;
+  /** The same id is held here with other data. */
+  readonly conflict?: true;
+}
+
+const MAX_ERROR = 500;
+const HEADER_SAFE = /^[\x21-\x7e]+$/;
+
+/** The inbound endpoint of federation: peers push events here, one at a time or in batches (kite-wire.md 11.4). */
+export class Inbound {
+  readonly #o: InboundOptions;
+  readonly #policy: CredentialPolicy;
+  readonly #learner: InstanceLearner;
+
+  constructor(options: InboundOptions) {
+    this.#o = options;
+    this.#policy = { requireBearer: true, requireSignature: true, ...options.credentials };
+    this.#learner = new InstanceLearner(options.onLearn);
+  }
+
+  /** On every answer, refusals included: that this hub takes batches, and which instance it is. */
+  get headers(): Record<string, string> {
+    const { instanceId } = this.#o.registry;
+    // An id may have letters that no header can carry; peers learn it from chains then.
+    return { "x-kite-accepts": "batch", ...(HEADER_SAFE.test(instanceId) ? { "x-kite-instance": instanceId } : {}) };
+  }
+
+  /** Never throws on what a caller may send. @throws what the acceptor throws that is not a HubError */
+  async handle(request: InboundRequest): Promise<InboundAnswer> {
+    const { registry } = this.#o;
+    const caller = identifyCaller(registry, request.team, request.headers, request.rawBody, this.#policy);
+    if (!caller.ok) {
+      this.#record(request, { reason: caller.reason, peer: caller.peer?.no ?? null, evidence: caller.evidence });
+      return this.#answer(caller.status, { error: caller.error });
+    }
+    const { peer, signature } = caller;
+    const body = readBody(request.headers, request.rawBody);
+    if (body.kind === "refused") {
+      const reason = body.status === 413 ? "too_large" : "invalid";
+      const evidence = { problem: body.error, bytes: request.rawBody.length };
+      this.#record(request, { reason, peer: peer.no, evidence });
+      return this.#answer(body.status, { error: clip(body.error), ...body.details });
+    }
+    try {
+      const verified = signature !== null;
+      if (body.kind === "batch") return await this.#batch(request, peer, body.items, verified);
+      const mark = readReplayMark(request.headers, peer.inboundToken, signature);
+      if (mark === "invalid")
+        this.#record(request, {
+          reason: "bad_signature",
+          peer: peer.no,
+          evidence: { header: "x-kite-replay-signature" },
+        });
+      return await this.#single(request, peer, body.item, verified, mark !== null && mark !== "invalid");
+    } catch (error) {
+      if (!(error instanceof HubError)) throw error;
+      return this.#failed(error);
+    }
+  }
+
+  async #single(
+    request: InboundRequest,
+    peer: Peer,
+    item: Item,
+    verified: boolean,
+    replay: boolean,
+  ): Promise<InboundAnswer> {
+    const [read] = this.#read(request, peer, [item], verified);
+    if (read === undefined) throw new RangeError("one event was given and none was read");
+    if (!read.ok) return this.#refused(read);
+    const result = await this.#o.acceptor.accept(read.candidate);
+    if (result.status === "accepted")
+      return this.#answer(202, { id: result.id, created_at: new Date(result.receivedAt).toISOString() });
+    if (replay && !result.conflict) {
+      const [shown] = await this.#o.replayer.replayToListeners([result.seq]);
+      if (typeof shown === "number") return this.#answer(200, { status: "replayed", id: result.id });
+    }
+    return this.#answer(200, {
+      status: "duplicate_ignored",
+      id: result.id,
+      ...(result.conflict ? { conflict: true } : {}),
+    });
+  }
+
+  async #batch(request: InboundRequest, peer: Peer, items: readonly Item[], verified: boolean): Promise<InboundAnswer> {
+    const reads = this.#read(request, peer, items, verified);
+    const candidates = reads.flatMap((read) => (read.ok ? [read.candidate] : []));
+    const accepted = (await this.#acceptAll(candidates)).values();
+    const results = reads.map((read): BatchResult => {
+      if (!read.ok) {
+        const { id, source, reason: status } = read;
+        return status === "own_id_in_chain" ? { id, source, status } : { id, source, status, error: clip(read.error) };
+      }
+      const { id, source } = read.candidate;
+      const outcome = accepted.next().value;
+      if (outcome === undefined || outcome instanceof HubError)
+        return { id, source, status: "invalid", error: clip(outcome?.message ?? "It was not taken.") };
+      if (outcome.status === "accepted") return { id, source, status: "accepted" };
+      return { id, source, status: "duplicate", ...(outcome.conflict ? { conflict: true } : {}) };
+    });
+    return this.#answer(200, { results });
+  }
+
+  /** One answer for each; an event that the database refuses fails alone. @throws HubError when trying again can help */
+  async #acceptAll(candidates: readonly Candidate[]): Promise<(AcceptResult | HubError)[]> {
+    try {
+      return await this.#o.acceptor.acceptMany(candidates);
+    } catch (error) {
+      if (!(error instanceof HubError) || error.code !== "unstorable") throw error;
+    }
+    // What was taken the first time answers as a duplicate now, which is a success for the sender just the same.
+    return Promise.all(
+      candidates.map((candidate) =>
+        this.#o.acceptor.accept(candidate).catch((error: unknown) => {
+          if (error instanceof HubError && error.code === "unstorable") return error;
+          throw error;
+        }),
+      ),
+    );
+  }
+
+  #read(request: InboundRequest, peer: Peer, items: readonly Item[], verified: boolean): ReadEvent[] {
+    const { registry } = this.#o;
+    return items.map((item) => {
+      const callerId = this.#learner.idOf(peer);
+      const arrival: Arrival = { team: request.team, self: registry, via: peer.no, callerId, verified };
+      const read = readEvent(item, arrival);
+      if (!read.ok) {
+        const { reason, evidence, id, source, type } = read;
+        this.#record(request, { reason, peer: peer.no, evidence, eventId: id, eventSource: source, eventType: type });
+      } else if (read.callerId !== null) {
+        this.#learner.learn(peer, read.callerId);
+      }
+      return read;
+    });
+  }
+
+  #refused(read: Extract<ReadEvent, { ok: false }>): InboundAnswer {
+    const { reason, id } = read;
+    if (reason === "own_id_in_chain") return this.#answer(200, { status: reason, id });
+    const error = clip(read.error);
+    if (reason === "too_large") return this.#answer(413, { error, max_bytes: MAX_EVENT_BYTES });
+    return this.#answer(400, { error, reason });
+  }
+
+  #failed(error: HubError): InboundAnswer {
+    const after = error.details.retry_after_secs;
+    const headers =
+      typeof after === "number" ? { "retry-after": String(after) } : error.status === 503 ? { "retry-after": "1" } : {};
+    return {
+      status: error.status,
+      headers: { ...this.headers, ...headers },
+      body: { error: error.message, ...error.details },
+    };
+  }
+
+  #answer(status: number, body: InboundAnswer["body"]): InboundAnswer {
+    return { status, headers: this.headers, body };
+  }
+
+  #record(request: InboundRequest, refusal: Omit<Refusal, "team" | "route">): void {
+    const team = this.#o.registry.hasTeam(request.team) ? request.team : null;
+    this.#o.refusals.record({ ...refusal, team, route: request.path });
+  }
+}
+
+function clip(text: string): string {
+  return text.length > MAX_ERROR ? `${text.slice(0, MAX_ERROR - 1)}…`.toWellFormed() : text;
+}

@@ -1,0 +1,13 @@
+export { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from "./body.ts";
+export type { CredentialPolicy } from "./credentials.ts";
+export { replayMessage } from "./credentials.ts";
+export {
+  type BatchResult,
+  Inbound,
+  type InboundAnswer,
+  type InboundOptions,
+  type InboundRequest,
+  type Replayer,
+} from "./inbound.ts";
+export { inboundPlugin } from "./plugin.ts";
+export { type Refusal, RefusalLog, type RefusalLogOptions, type RefusalSink } from "./refusal-log.ts";

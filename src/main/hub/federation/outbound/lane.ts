@@ -1,0 +1,415 @@
+import type { RetryPolicy } from "../../../../shared/rules/index.ts";
+import type { FreshEntry, Peer } from "../../model.ts";
+import type { ClaimedEntry } from "../../store/outbox.ts";
+import { announcedInstanceId, announcesBatches } from "./answers.ts";
+import type { Exchange } from "./attempt-record.ts";
+import { type Judgement, judge } from "./judgement.ts";
+import { entryFromClaim, entryFromFresh, type Group, type LaneEntry } from "./lane-entry.ts";
+import { LaneGate, type Passage } from "./lane-gate.ts";
+import type { LaneOptions, LaneSnapshot } from "./lane-ports.ts";
+import { LaneQueue } from "./lane-queue.ts";
+import { LaneSender } from "./lane-sender.ts";
+import { LaneWire, SINGLES } from "./lane-wire.ts";
+import { cancelled, type LaneOutcome, released } from "./outcomes.ts";
+import { retryPolicyOf } from "./retry-policy.ts";
+
+/** What a lane holds at most, from the lease to the written outcome. */
+export const CAPACITY = 4_096;
+const CAPACITY_BYTES = 16 * 1024 * 1024;
+/** Entries of one claim, and so many in memory are enough to go on without the next. */
+const CLAIM_ENTRIES = 512;
+/** A peer that announced batches and refused one gets singles for so long. */
+const BATCHES_OFF_MS = 600_000;
+const OFFLINE_MS = 5_000;
+const DATABASE_MS = 1_000;
+
+/**
+ * The lane of one peer: takes entries from memory and from the database, sends them at the peer's pace, and hands on
+ * what became of them. It stands still, and says why, when the peer is paused, fails or asks for time; entries in its
+ * hands go back to the database then. Everything runs on events and on `tick`; a lane has no timer of its own.
+ */
+export class Lane {
+  readonly #o: LaneOptions;
+  readonly #queue = new LaneQueue();
+  readonly #sender: LaneSender;
+  readonly #gate: LaneGate;
+  readonly #wire = new LaneWire();
+  /** Groups that left the queue, until their outcome is written. */
+  readonly #out = new Set<Group>();
+  #peer: Peer;
+  #policy: RetryPolicy;
+  #outSize = 0;
+  #reserved = 0;
+  #backlog = true;
+  #wakes = 0;
+  #claiming = false;
+  #claimAfter = 0;
+  #nextDue: number | null = null;
+  #announced = false;
+  #batchesOffUntil = 0;
+  #stopping = false;
+  #removed = false;
+  #lastSuccessAt: number | null = null;
+  #lastFailureAt: number | null = null;
+  #idle: (() => void)[] = [];
+
+  constructor(peer: Peer, options: LaneOptions) {
+    this.#o = options;
+    this.#peer = peer;
+    this.#policy = retryPolicyOf(peer);
+    this.#gate = new LaneGate(options.breaker, options.clock());
+    this.#sender = new LaneSender(peer, { ...options, connections: SINGLES });
+  }
+
+  /** See LaneDoor in model.ts. An ordered lane takes everything by way of the database, which knows the order of all hubs. */
+  mayLease(count: number): boolean {
+    if (this.#backlog || this.#peer.ordered || this.#passage().kind !== "send") return false;
+    const held = this.#queue.size + this.#outSize + this.#reserved;
+    if (held + count > CAPACITY || this.#queue.bytes + this.#wire.bytes > CAPACITY_BYTES) return false;
+    this.#reserved += count;
+    return true;
+  }
+
+  giveBack(count: number): void {
+    this.#reserved -= count;
+  }
+
+  offer(entries: readonly FreshEntry[]): void {
+    this.#reserved -= entries.length;
+    for (const entry of entries) this.#queue.push(entryFromFresh(entry, this.#o.leaseMs));
+    this.#pump();
+  }
+
+  /** There is work in the database. */
+  wake(): void {
+    this.#wakes++;
+    this.#backlog = true;
+    this.#pump();
+  }
+
+  /** Called about every second. @param nextDue when the next entry in the database is due; null when none waits */
+  tick(nextDue: number | null): void {
+    this.#nextDue = nextDue;
+    if (nextDue !== null && nextDue <= this.#o.clock()) this.#backlog = true;
+    this.#pump();
+  }
+
+  /** Takes the peer's new settings. */
+  update(peer: Peer): void {
+    const before = this.#peer;
+    if (
+      peer.status !== before.status ||
+      peer.hookUrl !== before.hookUrl ||
+      peer.outboundToken !== before.outboundToken ||
+      peer.allowPrivate !== before.allowPrivate
+    ) {
+      this.#gate.reset(this.#o.clock());
+      this.#announced = false;
+      this.#batchesOffUntil = 0;
+    }
+    this.#peer = peer;
+    this.#policy = retryPolicyOf(peer);
+    this.#sender.update(peer);
+    this.wake();
+  }
+
+  /** Entries in this lane's hands whose lease ends before the given time. They count as prolonged to `until`. */
+  prolong(before: number, until: number): LaneEntry[] {
+    const entries: LaneEntry[] = [];
+    const look = (entry: LaneEntry): void => {
+      if (entry.leasedUntil >= before) return;
+      entry.leasedUntil = until;
+      entries.push(entry);
+    };
+    for (const entry of this.#queue) look(entry);
+    for (const group of this.#out) group.entries.forEach(look);
+    return entries;
+  }
+
+  /** Sends nothing more and gives back what it holds. Resolves when nothing is in flight. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    this.#pump();
+    return this.#whenIdle();
+  }
+
+  /** Breaks off what is in flight. */
+  abort(): Promise<void> {
+    return this.#sender.abort();
+  }
+
+  /** The peer was deleted: cancels what it holds. Resolves when nothing is in flight and the connections are closed. */
+  async remove(): Promise<void> {
+    this.#removed = true;
+    this.#pump();
+    await this.#whenIdle();
+    await this.#sender.close();
+  }
+
+  snapshot(): LaneSnapshot {
+    const passage = this.#passage();
+    const { phase, cause } = this.#gate.breaker;
+    return {
+      peer: this.#peer.no,
+      queued: this.#queue.size,
+      inFlight: this.#wire.entries,
+      unwritten: this.#outSize - this.#wire.entries,
+      breaker: phase,
+      breakerCause: cause,
+      waitingUntil: passage.kind === "wait" ? passage.until : null,
+      waitReason: passage.kind === "wait" ? passage.reason : null,
+      backlog: this.#backlog,
+      nextDue: this.#nextDue,
+      batches: this.#batching,
+      lastSuccessAt: this.#lastSuccessAt,
+      lastFailureAt: this.#lastFailureAt,
+    };
+  }
+
+  get #batching(): boolean {
+    return (this.#peer.batches || this.#announced) && !this.#peer.ordered && this.#o.clock() >= this.#batchesOffUntil;
+  }
+
+  /** Why nothing is wanted at this peer any more; null while it is. */
+  get #ended(): string | null {
+    if (this.#removed) return "peer_deleted";
+    return this.#peer.status === "revoked" ? "peer_revoked" : null;
+  }
+
+  #passage(): Passage {
+    const wait = (reason: string): Passage => ({ kind: "wait", reason, until: null });
+    if (this.#ended !== null) return wait(this.#ended);
+    if (this.#stopping) return wait("stopping");
+    if (this.#peer.status === "paused") return wait("peer_paused");
+    return this.#gate.look(this.#o.clock());
+  }
+
+  /** Sends what may be sent now, and fetches more. */
+  #pump(): void {
+    for (;;) {
+      const passage = this.#passage();
+      if (passage.kind === "wait") {
+        this.#putBack(passage.reason);
+        return;
+      }
+      const group = this.#next(passage.kind);
+      if (group === null) {
+        this.#fetch(passage.kind);
+        return;
+      }
+      if (passage.kind === "probe") this.#gate.probe(this.#o.clock());
+      this.#send(group);
+    }
+  }
+
+  /** The next group, if there is room on the wire. */
+  #next(kind: "send" | "probe"): Group | null {
+    const queue = this.#queue;
+    const batching = this.#batching;
+    const { roomForBatch } = this.#wire;
+    const roomForSingle = this.#wire.roomForSingle(this.#peer.ordered);
+    const { again } = queue;
+    if (again !== undefined) {
+      const room = again.entries.length > 1 ? roomForBatch : roomForSingle;
+      return room ? queue.takeAgain() : null;
+    }
+    if (kind === "probe") return queue.takeOne();
+    if (!batching || queue.first?.replay === true) return roomForSingle ? queue.takeOne() : null;
+    return roomForBatch ? queue.takeBatch() : null;
+  }
+
+  #send(group: Group): void {
+    const { letter, outcomes } = this.#sender.write(group);
+    this.#keep(group);
+    if (letter === null) {
+      this.#write(group, [], outcomes);
+      return;
+    }
+    const asBatch = group.entries.length > 1 || (this.#batching && group.entries[0]?.replay === false);
+    const over = this.#wire.start(letter.group.entries, asBatch);
+    this.#sender
+      .send(letter)
+      .then(
+        (exchange) => {
+          over();
+          this.#answered(group, exchange, outcomes);
+        },
+        (error: unknown) => {
+          // Its leases run out, and it is sent again.
+          over();
+          this.#letGo(group);
+          this.#o.onError(error, "sending to a peer");
+        },
+      )
+      .catch((error: unknown) => this.#o.onError(error, "reading a peer's answer"))
+      .finally(() => {
+        this.#pump();
+        this.#settleIdle();
+      });
+  }
+
+  /** @param outcomes of entries of the group that were not sent */
+  #answered(group: Group, exchange: Exchange, outcomes: readonly LaneOutcome[]): void {
+    const { clock, connectivity } = this.#o;
+    const now = clock();
+    const { failure } = exchange.answer;
+    const { entries, attempts } = exchange.group;
+    if (failure?.kind === "aborted" && (this.#stopping || this.#removed)) {
+      this.#write(group, [], [...outcomes, released(entries, attempts, null)]);
+      return;
+    }
+    if (failure !== null && connectivity.failed(this.#sender.host, failure, now)) {
+      this.#gate.hold(now + OFFLINE_MS, "offline");
+      this.#backlog = true;
+      this.#write(group, [], [...outcomes, released(entries, attempts, "offline")]);
+      return;
+    }
+    if (failure === null) connectivity.succeeded(this.#sender.host);
+    const { random } = this.#o;
+    const judgement = judge(exchange, { now, random, policy: this.#policy, ended: this.#ended });
+    this.#hear(exchange, judgement, now);
+    this.#queue.pushAgain(judgement.again);
+    this.#write(group, [judgement], [...outcomes, ...judgement.outcomes]);
+    if (this.#peer.ordered && judgement.outcomes.some(({ event }) => event === "retry")) this.#putBack("ordered");
+    if (judgement.exhausted) void this.#expire(now);
+  }
+
+  /** Learns about the peer from its answer. */
+  #hear(exchange: Exchange, judgement: Judgement, now: number): void {
+    const { answer } = exchange;
+    if (judgement.breaker?.kind === "success") this.#lastSuccessAt = now;
+    else this.#lastFailureAt = now;
+    if (judgement.refusesBatches) this.#batchesOffUntil = now + BATCHES_OFF_MS;
+    else if (!this.#announced && announcesBatches(answer)) {
+      this.#announced = true;
+      if (!this.#peer.batches) this.#o.onAnnounce({ batches: true, instanceId: announcedInstanceId(answer) });
+    }
+    if (judgement.throttleMs !== null && judgement.throttleMs > 0) {
+      const most = this.#o.breaker.maxProbeDelayMs;
+      this.#gate.hold(now + Math.min(judgement.throttleMs, most), "retry_after");
+    }
+    if (judgement.gone) {
+      this.#gate.close();
+      this.#o.onPause("The peer answered 410 Gone: it does not want events any more.");
+    }
+    if (judgement.breaker !== null && this.#gate.learn(judgement.breaker, now)) void this.#recover();
+  }
+
+  /** The peer is back: what waits for its next try need not wait any longer. */
+  async #recover(): Promise<void> {
+    try {
+      await this.#o.store.retryAll();
+    } catch (error) {
+      this.#o.onError(error, "making retries due at a peer that is back");
+    }
+    this.wake();
+  }
+
+  /** An entry has used up its schedule in vain; what is as old and waits behind it would too. */
+  async #expire(now: number): Promise<void> {
+    const { failures, phase } = this.#gate.breaker;
+    const horizon = this.#policy.ages.at(-1) ?? 0;
+    // A peer that has not failed often since this hub started may only have seen a laptop asleep.
+    if (phase === "closed" || failures < this.#policy.minAttempts) return;
+    try {
+      const entries = await this.#o.store.expire(now - horizon);
+      if (entries.length > 0) this.#o.onDead(entries);
+    } catch (error) {
+      this.#o.onError(error, "ending the schedule of entries that waited behind a failing peer");
+    }
+  }
+
+  #keep(group: Group): void {
+    this.#out.add(group);
+    this.#outSize += group.entries.length;
+  }
+
+  #letGo(group: Group): void {
+    if (!this.#out.delete(group)) return;
+    this.#outSize -= group.entries.length;
+  }
+
+  /** Hands on what became of a group that left the queue. */
+  #write(group: Group, judgements: readonly Judgement[], outcomes: readonly LaneOutcome[]): void {
+    this.#o.completions.add({
+      attempts: judgements.map(({ attempt }) => attempt),
+      outcomes,
+      written: () => {
+        this.#letGo(group);
+        // The next of an ordered lane can be claimed only now.
+        if (this.#peer.ordered) this.#backlog = true;
+        this.#pump();
+      },
+    });
+  }
+
+  /** Gives the queue back to the database, or cancels it when the peer has come to its end. */
+  #putBack(reason: string): void {
+    if (this.#queue.size === 0) return;
+    const ended = this.#ended;
+    const why = reason === "stopping" ? null : reason;
+    this.#backlog = true;
+    for (const group of this.#queue.drain()) {
+      this.#keep(group);
+      const { entries, attempts } = group;
+      const outcome = ended === null ? released(entries, attempts, why) : cancelled(entries, attempts, ended);
+      this.#write(group, [], [outcome]);
+    }
+  }
+
+  /** Fetches entries from the database while those in memory are sent. */
+  #fetch(kind: "send" | "probe"): void {
+    const now = this.#o.clock();
+    if (!this.#backlog || this.#claiming || now < this.#claimAfter || this.#queue.size >= CLAIM_ENTRIES) return;
+    const held = this.#queue.size + this.#outSize + this.#reserved;
+    const { ordered } = this.#peer;
+    const bytes = CAPACITY_BYTES - this.#queue.bytes - this.#wire.bytes;
+    if (held >= CAPACITY || bytes <= 0 || (ordered && held > 0)) return;
+    const limit = kind === "probe" ? 1 : Math.min(CAPACITY - held, CLAIM_ENTRIES);
+    const wakes = this.#wakes;
+    this.#claiming = true;
+    this.#o.store
+      .claim({ ordered, limit, bytes })
+      .then(
+        ({ entries, more }) => {
+          if (!more && wakes === this.#wakes) this.#backlog = false;
+          this.#receive(entries, now + this.#o.leaseMs);
+        },
+        (error: unknown) => {
+          this.#claimAfter = now + DATABASE_MS;
+          this.#o.onError(error, "claiming outbox entries");
+        },
+      )
+      .finally(() => {
+        this.#claiming = false;
+        this.#pump();
+        this.#settleIdle();
+      });
+  }
+
+  #receive(claimed: readonly ClaimedEntry[], leasedUntil: number): void {
+    for (const claim of claimed) {
+      const entry = entryFromClaim(claim, leasedUntil);
+      if (claim.event === null || claim.owedHops >= claim.event.copy.hops) {
+        this.#queue.push(entry);
+        continue;
+      }
+      // Read while a shorter copy was being written: the next claim sees it.
+      const group = { entries: [{ ...entry, hops: claim.owedHops }], attempts: [] };
+      this.#keep(group);
+      this.#write(group, [], [released(group.entries, [], null)]);
+    }
+  }
+
+  #whenIdle(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#idle.push(resolve);
+      this.#settleIdle();
+    });
+  }
+
+  #settleIdle(): void {
+    if (this.#wire.entries > 0 || this.#claiming || this.#queue.size > 0) return;
+    for (const resolve of this.#idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,2 @@
+export { type HopLimitDrop, Relaxer, type RelaxerOptions } from "./relaxer.ts";
+export { lockCurrentPeers, StaleRegistryError, Standings } from "./standings.ts";

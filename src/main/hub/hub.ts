@@ -1,0 +1,301 @@
+import type { AddressInfo } from "node:net";
+import type { FastifyInstance } from "fastify";
+import pg from "pg";
+import type { Logger } from "pino";
+import { type ApiDeps, registerApi } from "./api/index.ts";
+import { checkSecretKey, type Credentials, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
+import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
+import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
+import { Relaxer } from "./federation/relax/index.ts";
+import { Chores } from "./chores.ts";
+import { createHttpServer, rawBodies } from "./http-server.ts";
+import { agentMessage, limitRates, registerHookRoutes } from "./ingest/index.ts";
+import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
+import { metricSources } from "./metric-sources.ts";
+import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
+import type { LogEvent } from "./model.ts";
+import { PeerNews } from "./peer-news.ts";
+import { Presence } from "./presence.ts";
+import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
+import { Database } from "./store/database.ts";
+import { readEvents } from "./store/event-pages.ts";
+import { migrate } from "./store/migrate.ts";
+import { LEASE_MS } from "./store/outbox.ts";
+import { readHead } from "./store/segments.ts";
+import { Writer } from "./store/writer.ts";
+import { StreamServer } from "./stream/index.ts";
+
+const DAY_MS = 86_400_000;
+const SWEEP_MS = 10 * 60_000;
+/** How often other hubs' commits are looked for, in case a notification was lost with its connection. */
+const FOLLOW_MS = 1_000;
+
+export interface HubOptions {
+  readonly connection: pg.ClientConfig;
+  readonly box: SecretBox;
+  /** True when other hub processes may use the database. */
+  readonly shared: boolean;
+  /** The folder of the numbered .sql files. */
+  readonly migrations: string;
+  readonly log: Logger;
+  readonly version: string;
+  readonly host: string;
+  readonly port: number;
+  readonly instanceId: string | null;
+  readonly team: string;
+  readonly publicUrl: string | null;
+  readonly teamRateLimit: number;
+  readonly globalRateLimit: number;
+  readonly retentionDays: number;
+  readonly retentionMb: number;
+  readonly dedupDays: number;
+  readonly segmentEvents: number;
+  readonly poolSize: number;
+  readonly requireBearer: boolean;
+  readonly acceptBatches: boolean;
+}
+
+/** A hub that listens. */
+export interface Hub {
+  readonly url: string;
+  readonly instanceId: string;
+  readonly credentials: Credentials;
+  readonly registry: HubRegistry;
+  readonly admin: RegistryAdmin;
+  readonly metrics: HubMetrics;
+  /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
+  stop(): Promise<void>;
+}
+
+/** Opens the hub on a database and begins to listen. @throws MigrationError, SecretKeyError, the error of listening */
+export async function openHub(options: HubOptions): Promise<Hub> {
+  const { log } = options;
+  const { from, to } = await migrate(options.connection, options.migrations);
+  if (from < to) log.info(`the database went from schema version ${from} to ${to}`);
+  const opened = new Opened();
+  try {
+    return await assemble(options, opened);
+  } catch (error) {
+    await opened.close();
+    throw error;
+  }
+}
+
+/** What has to be closed again, in reverse order, each step whatever became of the one before. */
+class Opened {
+  readonly #steps: (() => Promise<unknown>)[] = [];
+  add(step: () => Promise<unknown>): void {
+    this.#steps.push(step);
+  }
+  async close(onError: (error: unknown) => void = () => undefined): Promise<void> {
+    for (const step of this.#steps.splice(0).reverse()) {
+      try {
+        await step();
+      } catch (error) {
+        onError(error);
+      }
+    }
+  }
+}
+
+async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
+  const { log, box, shared } = options;
+  const now = Date.now;
+  const onError = (error: unknown, doing: string): void => log.error({ err: error }, `${doing} failed`);
+  const db = new Database(options.connection, options.poolSize, (error) =>
+    log.debug({ err: error }, "a connection was lost"),
+  );
+  opened.add(() => db.close());
+
+  await checkSecretKey(db, box);
+  const instanceId = await settleInstanceId(db, options.instanceId);
+  const registry = await HubRegistry.open(db, box, instanceId);
+  const admin = new RegistryAdmin(db, registry, box, now);
+  const credentials = await ensureCredentials(admin, registry, options.team);
+  const metrics = createHubMetrics();
+
+  const presence: Presence = await Presence.open({ db, onNotice: (seq) => void tail.advanceTo(seq), onError });
+  opened.add(() => presence.close());
+
+  const head = await readHead(db);
+  const tail = new LogTail(
+    head.seq,
+    (afterSeq, limit) => readEvents(db, { afterSeq, limit }),
+    (error) => onError(error, "following the log"),
+  );
+  const segments = new SegmentKeeper(db, { events: options.segmentEvents, ageMs: DAY_MS, shared }, now, (error) =>
+    onError(error, "turning to a new segment"),
+  );
+  await segments.refresh();
+
+  const peers = new PeerNews(registry, admin, onError);
+  const outbound = new OutboundFederation({
+    db,
+    hubNo: presence.no,
+    registry,
+    deadHubs: () => presence.deadHubs(),
+    userAgent: `kite-desktop/${options.version}`,
+    onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
+    onPause: (peer, reason) => peers.paused(peer, reason),
+    onDead: (entries) => failures.dead(entries),
+    onError,
+  });
+  const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });
+  const writer = new Writer(db.config);
+  opened.add(() => writer.close());
+  const eventLog = new EventLog({
+    writer,
+    registry,
+    segments,
+    tail,
+    lanes: outbound,
+    observer: {
+      committed: ({ events, drops, ms }) => {
+        metrics.batchSize.observe(events.length);
+        metrics.commitSeconds.observe(ms / 1000);
+        for (const event of events) metrics.accepted.inc({ entrance: entranceOf(event) });
+        for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
+        failures.committed(events, drops);
+      },
+      duplicates: (duplicates) => {
+        for (const { candidate } of duplicates) metrics.duplicates.inc({ entrance: entranceOf(candidate) });
+        return relaxer.handle(duplicates);
+      },
+    },
+    hubNo: presence.no,
+    leaseMs: LEASE_MS,
+    shared,
+    now,
+  });
+  const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
+  opened.add(() => refusals.close());
+  const stream = new StreamServer({ db, registry, tail, log: log.child({ part: "stream" }) });
+  const failures = { dead(_: unknown) {}, relaxed(_: unknown) {}, committed(_: unknown, __: unknown) {} };
+  const replays = null as unknown as ApiDeps["replays"];
+  const replayer = { replayToListeners: async (seqs: readonly number[]) => seqs.map(() => null) };
+  const inbound = new Inbound({
+    registry,
+    acceptor: eventLog,
+    replayer,
+    refusals,
+    onLearn: (peer, id) => peers.learned(peer, id),
+    credentials: { requireBearer: options.requireBearer },
+  });
+
+  let phase: "running" | "stopping" = "running";
+  const app = createHttpServer(log);
+  let url = "";
+  const deps: ApiDeps = {
+    registry,
+    admin: registryAdminOf(admin, outbound),
+    db,
+    acceptor: eventLog,
+    agentMessages: {
+      candidate: (team, body) => agentMessage(body, { team, publicUrl: options.publicUrl ?? url, now: now() }),
+    },
+    replays,
+    lanes: outbound,
+    retryPolicy: retryPolicyOf,
+    health: { phase: () => phase, pingDatabase: () => ping(db) },
+    metrics,
+    version: options.version,
+    now,
+  };
+  await registerApi(app, deps);
+  await limitRates(app, options);
+  await app.register(inboundPlugin, { inbound });
+  await rawBodies(app, (scope) =>
+    registerHookRoutes(scope, {
+      registry,
+      acceptor: eventLog,
+      now,
+      onRefusal: ({ team, route, reason, event, evidence }) => {
+        metrics.refused.inc({ entrance: "hook", reason });
+        refusals.record({
+          team,
+          route,
+          reason,
+          peer: null,
+          eventId: event?.id ?? null,
+          eventSource: event?.source ?? null,
+          eventType: event?.type ?? null,
+          evidence,
+        });
+      },
+    }),
+  );
+  observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
+
+  const dead = await presence.deadHubs();
+  await outbound.start();
+  await presence.forget(dead);
+  opened.add(() => outbound.stop());
+  opened.add(() => eventLog.stop());
+
+  const chores = new Chores(onError);
+  opened.add(() => chores.stop());
+  const limits = { eventDays: options.retentionDays, eventMb: options.retentionMb, keyDays: options.dedupDays };
+  chores.every(SWEEP_MS, "retention", async () => {
+    const { eventsOf, keysOf, held } = await sweep(db, segments, limits, now());
+    if (eventsOf.length + keysOf.length + held.length > 0) log.info({ eventsOf, keysOf, held }, "retention swept");
+  });
+  if (shared)
+    chores.every(FOLLOW_MS, "following other hubs", async () => {
+      await registry.refresh();
+      await tail.advanceTo((await readHead(db)).seq);
+    });
+
+  stream.attach(app.server);
+  opened.add(() => stream.stop());
+  await app.listen({ host: options.host, port: options.port });
+  opened.add(() => app.close());
+  url = urlOf(app, options.host);
+
+  let stopping: Promise<void> | null = null;
+  return {
+    url,
+    instanceId,
+    credentials,
+    registry,
+    admin,
+    metrics,
+    stop() {
+      phase = "stopping";
+      stopping ??= opened.close((error) => onError(error, "stopping"));
+      return stopping;
+    },
+  };
+}
+
+/** The way an event came in, for metrics. */
+function entranceOf(event: Pick<LogEvent, "via" | "hook" | "agentTo" | "type">): string {
+  if (event.via !== null) return "peer";
+  if (event.hook !== null) return "hook";
+  return event.agentTo !== null ? "agent" : "internal";
+}
+
+function urlOf(app: FastifyInstance, host: string): string {
+  const { port } = app.server.address() as AddressInfo;
+  // What listens on every address is reached by this machine's own.
+  const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
+  return `http://${name}:${port}`;
+}
+
+async function ping(db: Database): Promise<void> {
+  await readHead(db);
+}
+
+/** The registry's changes as the API asks for them: removing a peer cancels what is queued for it, and says how much. */
+function registryAdminOf(admin: RegistryAdmin, outbound: OutboundFederation): ApiDeps["admin"] {
+  return {
+    createPeer: (team, peer) => admin.createPeer(team, peer),
+    updatePeer: (team, id, update) => admin.updatePeer(team, id, update),
+    async deletePeer(team, id) {
+      const no = await admin.deletePeer(team, id, async (_tx, peer) => peer);
+      return { cancelled: await outbound.cancelPeer(no, "peer_deleted") };
+    },
+    createFederationToken: (team, label) => admin.createFederationToken(team, label),
+    listFederationTokens: (team) => admin.listFederationTokens(team),
+    deleteFederationToken: (team, id) => admin.deleteFederationToken(team, id),
+  };
+}

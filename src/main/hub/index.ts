@@ -1,0 +1,4 @@
+export type { Credentials } from "./bootstrap.ts";
+export { type Hub, type HubOptions, openHub } from "./hub.ts";
+export { createSecretBox, folderSecret, type SecretBox, SecretKeyError } from "./registry/index.ts";
+export { MigrationError } from "./store/migrate.ts";

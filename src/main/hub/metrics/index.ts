@@ -1,0 +1,1 @@
+export { createHubMetrics, type HubMetrics, type MetricSources, observe } from "./hub-metrics.ts";

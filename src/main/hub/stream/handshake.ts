@@ -1,0 +1,62 @@
+import type { ApiKey, Tail } from "../model.ts";
+import type { RegistryView } from "../registry/index.ts";
+import { type CursorBook, sameScopes } from "./cursor-book.ts";
+import { CODES, type ConnectFrame } from "./frames.ts";
+import { keyRefusal } from "./key-access.ts";
+import { Progress } from "./progress.ts";
+import { type ListenerScopes, parseScopes, within } from "./scopes.ts";
+
+/** What it takes to let somebody in. */
+export interface Door {
+  readonly registry: RegistryView;
+  readonly tail: Tail;
+  readonly cursors: CursorBook;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  /** A client id for a listener that brings none. */
+  readonly newId: () => string;
+}
+
+/** Who listens, and from where. */
+export interface Admission {
+  readonly team: string;
+  readonly clientId: string;
+  readonly scopes: ListenerScopes;
+  readonly key: ApiKey;
+  /** False for a listener that brought no id: it gets a cursor with its first acknowledgement, if it ever sends one. */
+  readonly hasCursor: boolean;
+  readonly progress: Progress;
+}
+
+/** Why somebody is not let in. */
+export interface Rejection {
+  readonly code: number;
+  readonly message: string;
+}
+
+/**
+ * Answers a connect frame. A known client id goes on after its cursor; an unknown one, or none, starts at the tail.
+ * @throws the database's error when the cursor cannot be read
+ */
+export async function admit(door: Door, frame: ConnectFrame): Promise<Admission | Rejection> {
+  const key = door.registry.keyByToken(frame.token);
+  const refused = keyRefusal(key, frame.team_id, door.now());
+  if (key === undefined || refused !== null) return { code: CODES.authFailed, message: refused ?? "Invalid token" };
+  const asked = parseScopes(frame.scopes);
+  if (!asked.ok) return { code: CODES.invalidMessage, message: `scopes: ${asked.problem}` };
+  const granted = parseScopes(key.scopes);
+  if (!granted.ok)
+    return { code: CODES.authFailed, message: `Invalid token: the key's own scopes are unusable: ${granted.problem}` };
+
+  const scopes = within(asked.scopes, granted.scopes);
+  const { team } = key;
+  const start = door.tail.seq;
+  if (frame.client_id === null || frame.client_id === undefined) {
+    const progress = new Progress(start, start);
+    return { team, clientId: door.newId(), scopes, key, hasCursor: false, progress };
+  }
+  const cursor = await door.cursors.open(team, frame.client_id, start, scopes.list);
+  const position = sameScopes(cursor.scopes, scopes.list) ? Math.max(cursor.seq, cursor.passed) : cursor.seq;
+  const progress = new Progress(position, cursor.seq);
+  return { team, clientId: frame.client_id, scopes, key, hasCursor: true, progress };
+}

@@ -1,0 +1,157 @@
+import type { IncomingMessage, Server } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Logger } from "pino";
+import { uuidv7 } from "uuidv7";
+import { WebSocketServer } from "ws";
+import type { LogEvent, Tail } from "../model.ts";
+import type { RegistryView } from "../registry/index.ts";
+import type { Queryable } from "../store/database.ts";
+import { Audiences } from "./audience.ts";
+import { CursorBook } from "./cursor-book.ts";
+import { LogReader } from "./log-reader.ts";
+import { isOriginAllowed } from "./origin.ts";
+import { RecentEvents } from "./recent-events.ts";
+import { keysById, Session, type SessionInfo, type SessionWorld } from "./session.ts";
+
+export interface StreamOptions {
+  readonly db: Queryable;
+  readonly registry: RegistryView;
+  readonly tail: Tail;
+  readonly log: Logger;
+  /** Milliseconds since the epoch. Default: the clock. */
+  readonly now?: () => number;
+  /** A client id for a listener that brings none. Default: a UUIDv7. */
+  readonly newId?: () => string;
+  /** Bytes that may wait for a live listener before it is cut off with 4004. Default 8 MiB. */
+  readonly bufferLimit?: number;
+  /** Milliseconds a client has to send its connect frame. Default 10 s. */
+  readonly handshakeMs?: number;
+  /** Milliseconds between signs of life asked of clients. Default 30 s. */
+  readonly pingMs?: number;
+  /** Connections at a time; more are refused with 503. Default 10,000. */
+  readonly maxSessions?: number;
+}
+
+const PATH = /^\/+ws\/?(\?|$)/;
+const MAX_FRAME_BYTES = 64 * 1024;
+/** How much of the newest log stays in memory for those who lag a little. */
+const RECENT_EVENTS = 4_096;
+const RECENT_BYTES = 8 * 1024 * 1024;
+/** Milliseconds clients have to answer the close frame when the hub stops. */
+const GOODBYE_MS = 2_000;
+
+/** The WebSocket stream at /ws (kite-wire.md 6): every listener of this hub. */
+export class StreamServer {
+  readonly #world: SessionWorld;
+  readonly #maxSessions: number;
+  readonly #recent = new RecentEvents(RECENT_EVENTS, RECENT_BYTES);
+  readonly #sessions = new Set<Session>();
+  readonly #wss = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES });
+  readonly #ends: (() => void)[] = [];
+  #stopping = false;
+  #whenEmpty: (() => void) | null = null;
+
+  constructor(options: StreamOptions) {
+    const { db, registry, tail, log, now = Date.now, newId = uuidv7 } = options;
+    const { bufferLimit = 8 * 1024 * 1024, handshakeMs = 10_000, pingMs = 30_000, maxSessions = 10_000 } = options;
+    this.#maxSessions = maxSessions;
+    this.#world = {
+      db,
+      registry,
+      tail,
+      log,
+      now,
+      newId,
+      bufferLimit,
+      handshakeMs,
+      audiences: new Audiences(),
+      reader: new LogReader(db, tail, this.#recent),
+      cursors: new CursorBook(db, log),
+    };
+    this.#ends.push(tail.subscribe((batch) => this.#publish(batch)));
+    this.#ends.push(
+      registry.onChange((snapshot) => {
+        const keys = keysById(snapshot);
+        for (const session of this.#sessions) session.checkKey(keys);
+      }),
+    );
+    const pings = setInterval(() => {
+      for (const session of this.#sessions) session.checkAlive();
+    }, pingMs);
+    pings.unref();
+    this.#ends.push(() => clearInterval(pings));
+  }
+
+  /**
+   * Answers upgrades of this server at /ws. Those of other paths are left to other listeners of its `upgrade` event; when
+   * there are none, they are refused here.
+   */
+  attach(server: Server): void {
+    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
+      if (PATH.test(request.url ?? "")) this.#upgrade(request, socket, head);
+      else if (server.listenerCount("upgrade") === 1) refuse(socket, "404 Not Found", "WebSockets are at /ws.");
+    };
+    server.on("upgrade", onUpgrade);
+    this.#ends.push(() => server.off("upgrade", onUpgrade));
+  }
+
+  /** Everybody who has connected, as of now. */
+  sessions(): SessionInfo[] {
+    return [...this.#sessions].map((session) => session.info()).filter((info) => info !== null);
+  }
+
+  /** Sends nothing more, says goodbye, and saves what was acknowledged. */
+  async stop(): Promise<void> {
+    this.#stopping = true;
+    for (const end of this.#ends.splice(0)) end();
+    for (const session of this.#sessions) session.goAway();
+    if (this.#sessions.size > 0) {
+      await new Promise<void>((empty) => {
+        const impatient = setTimeout(() => {
+          for (const session of this.#sessions) session.terminate();
+        }, GOODBYE_MS);
+        this.#whenEmpty = () => {
+          clearTimeout(impatient);
+          empty();
+        };
+      });
+    }
+    await this.#world.cursors.stop();
+  }
+
+  #publish(batch: readonly LogEvent[]): void {
+    this.#recent.push(batch);
+    this.#world.audiences.deliver(batch);
+  }
+
+  #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
+    const { origin, host } = request.headers;
+    if (!isOriginAllowed(origin, host)) {
+      refuse(socket, "403 Forbidden", "Pages of other origins may not connect to this hub.");
+      return;
+    }
+    if (this.#stopping || this.#sessions.size >= this.#maxSessions) {
+      const why = this.#stopping ? "The hub is stopping." : "The hub has as many listeners as it takes.";
+      refuse(socket, "503 Service Unavailable", why);
+      return;
+    }
+    const remote = request.socket.remoteAddress ?? "unknown";
+    this.#wss.handleUpgrade(request, socket, head, (ws) => {
+      const session = new Session(this.#world, ws, socket, remote);
+      this.#sessions.add(session);
+      ws.on("close", () => {
+        this.#sessions.delete(session);
+        if (this.#sessions.size === 0) this.#whenEmpty?.();
+      });
+    });
+  }
+}
+
+function refuse(socket: Duplex, status: string, sentence: string): void {
+  const body = JSON.stringify({ error: sentence });
+  socket.on("error", () => socket.destroy());
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}
