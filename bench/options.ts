@@ -9,6 +9,8 @@ export interface Options {
   readonly prof: boolean;
   /** Interleaved rounds; the table shows their medians. */
   readonly rounds: number;
+  /** Rounds of latencies, which take much longer. */
+  readonly latencyRounds: number;
   /** How long a rate is measured, and how long the load runs before. */
   readonly rateSeconds: number;
   readonly warmupSeconds: number;
@@ -26,6 +28,7 @@ export interface Options {
 
 const FULL = {
   rounds: 5,
+  latencyRounds: 3,
   rateSeconds: 5,
   warmupSeconds: 2,
   latencySeconds: 60,
@@ -40,6 +43,7 @@ const FULL = {
 /** Shows that everything runs and counts; its numbers are too short to be quoted. */
 const QUICK = {
   rounds: 1,
+  latencyRounds: 1,
   rateSeconds: 1,
   warmupSeconds: 0.5,
   latencySeconds: 5,
@@ -88,13 +92,15 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
   const stranger = positionals.find((name) => !known.includes(name));
   if (stranger !== undefined) throw new UsageError(`There is no scenario ${stranger}; there are ${known.join(", ")}.`);
   const base = values.quick ? QUICK : FULL;
+  const rounds = read("rounds", positive.int("must be a whole number"), values.rounds);
   return {
     run: {
       ...base,
       scenarios: positionals,
       quick: values.quick === true,
       prof: values.prof === true,
-      rounds: read("rounds", positive.int("must be a whole number"), values.rounds) ?? base.rounds,
+      rounds: rounds ?? base.rounds,
+      latencyRounds: Math.min(rounds ?? base.latencyRounds, FULL.latencyRounds),
       rateSeconds: read("rate-seconds", positive, values["rate-seconds"]) ?? base.rateSeconds,
       latencySeconds: read("latency-seconds", positive, values["latency-seconds"]) ?? base.latencySeconds,
       logSizes: read("log-sizes", sizes, values["log-sizes"]) ?? base.logSizes,

@@ -65,7 +65,7 @@ CREATE TABLE events (
 -- Finds an event by its id at next to no cost for accepting: inserts only touch it where it was summarised, and VACUUM
 -- summarises what is full.
 CREATE INDEX events_id ON events
-  USING brin (id text_bloom_ops (n_distinct_per_range = 300, false_positive_rate = 0.01)) WITH (pages_per_range = 32);
+  USING brin (id text_bloom_ops (n_distinct_per_range = 800, false_positive_rate = 0.01)) WITH (pages_per_range = 16);
 
 -- Memory of (team, source, id) and of providers' delivery ids, as the first 128 bits of a SHA-256. It outlives the
 -- events (see retention) and is never unique over segments: keys of sealed segments are looked up before the insert.
@@ -298,6 +298,7 @@ CREATE TABLE replay_jobs (
   until_seq bigint NOT NULL,
   error text,
   leased_by integer,
+  leased_until timestamptz,
   created_at timestamptz NOT NULL DEFAULT now(),
   finished_at timestamptz
 );

@@ -31,8 +31,13 @@ const parts = [
   { name: "main", files: /^src\/main\/[^/]+\.ts$/, imports: ["shared", "config", "postgres", "hub", "lab", "console"] },
 ];
 
-/** Folders with one public face: from outside, only their index.ts may be imported. */
-const faced = /^(src\/main\/hub\/[^/]+|src\/main\/(?:config|postgres|lab|console|desktop))\//;
+/**
+ * Folders with one public face: from outside, only their index.ts may be imported. The store has none: each of its files
+ * is the whole of one aggregate, and one face over all of them would say nothing. Nor has federation, whose folders are
+ * parts of their own.
+ */
+const faced =
+  /^(src\/main\/hub\/federation\/[^/]+|src\/main\/hub\/(?!store\/|federation\/)[^/]+|src\/main\/(?:config|postgres|lab|console|desktop))\//;
 
 /**
  * @param {Source[]} sources

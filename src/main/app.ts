@@ -3,7 +3,7 @@ import { join } from "node:path";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Config } from "./config/index.ts";
-import { createSecretBox, type Credentials, folderSecret, type Hub, openHub, type SecretBox } from "./hub/index.ts";
+import { type Credentials, createSecretBox, folderSecret, type Hub, openHub, type SecretBox } from "./hub/index.ts";
 import { type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
 
 /** A running hub with the database it stands on: what both entries, the app and the server, start. */

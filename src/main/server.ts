@@ -48,7 +48,8 @@ function describe(error: unknown): string {
       return "The port is in use by another program. Choose another one with --port or KITE_PORT; 0 takes a free one.";
     if (error.code === "EACCES" && "syscall" in error && error.syscall === "listen")
       return "The port may not be opened by this user. Choose one above 1023 with --port or KITE_PORT.";
-    if (error.code === "EADDRNOTAVAIL") return "This machine has no such address. Set --host or KITE_HOST to one it has.";
+    if (error.code === "EADDRNOTAVAIL")
+      return "This machine has no such address. Set --host or KITE_HOST to one it has.";
     if (error.code === "28P01" || error.code === "28000")
       return `PostgreSQL does not let this user in: ${error.message}. Check KITE_DATABASE_URL.`;
     if (error.code === "ECONNREFUSED" || error.code === "ENOTFOUND" || error.code === "3D000")

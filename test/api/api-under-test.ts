@@ -94,7 +94,7 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
       cancelEntry: async (team, { seq, peer, gen }) => void laneCalls.push(`cancel ${team} ${seq}-${peer}-${gen}`),
     },
     retryPolicy: (peer) => ({ ...DEFAULT_RETRY_POLICY, ...peer.retry }),
-    health: { phase: () => health.phase, pingDatabase: () => health.ping() },
+    health: { phase: () => health.phase, announcesBatches: true, pingDatabase: () => health.ping() },
     metrics: createHubMetrics(),
     version: "1.2.3",
     now: () => NOW,

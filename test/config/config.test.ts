@@ -2,7 +2,14 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
-import { ConfigError, describeConfig, helpText, loadConfig, OPTION_NAMES, OPTIONS } from "../../src/main/config/index.ts";
+import {
+  ConfigError,
+  describeConfig,
+  helpText,
+  loadConfig,
+  OPTION_NAMES,
+  OPTIONS,
+} from "../../src/main/config/index.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kite-config-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -31,7 +38,11 @@ test("a flag wins over the environment, the environment over the file, the file 
 
 test("every problem is reported at once, with the place it stands at", () => {
   const problems = problemsOf(() =>
-    load(["--port", "banana", "--frobnicate=1"], { KITE_RETENTION_DAYS: "0", KITE_INSTANCE_ID: "a b" }, { colour: "red" }),
+    load(
+      ["--port", "banana", "--frobnicate=1"],
+      { KITE_RETENTION_DAYS: "0", KITE_INSTANCE_ID: "a b" },
+      { colour: "red" },
+    ),
   );
   expect(problems).toHaveLength(5);
   expect(problems.join("\n")).toMatch(/--port must be a whole number.*"banana"/);
@@ -57,7 +68,9 @@ test("ids must be remembered as long as events are kept", () => {
 
 test("secrets are masked in the print-out and left out of error messages", () => {
   const key = "correct horse battery staple, twice over";
-  const printed = describeConfig(load([], { KITE_HOOK_SECRET_CIPHER_KEY: key, KITE_DATABASE_URL: "postgres://u:hush@h/d" }));
+  const printed = describeConfig(
+    load([], { KITE_HOOK_SECRET_CIPHER_KEY: key, KITE_DATABASE_URL: "postgres://u:hush@h/d" }),
+  );
   expect(printed).not.toContain(key);
   expect(printed).not.toContain("hush");
   expect(printed).toMatch(/cipher_key\s+\(secret\)\s+environment KITE_HOOK_SECRET_CIPHER_KEY/);

@@ -98,12 +98,17 @@ describe("structured events", () => {
   });
 
   test("reading what was rendered gives the same event, whatever is in it", () => {
-    const attribute = fc.string().filter((s) => !/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/.test(s) && s.isWellFormed());
+    const attribute = fc
+      .string()
+      .filter((s) => !/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/.test(s) && s.isWellFormed());
     fc.assert(
       fc.property(
         fc.record({
           id: attribute.filter((s) => s !== ""),
-          subject: fc.option(attribute.filter((s) => s !== ""), { nil: undefined }),
+          subject: fc.option(
+            attribute.filter((s) => s !== ""),
+            { nil: undefined },
+          ),
           summary: fc.option(attribute, { nil: undefined }),
           data: fc.option(fc.jsonValue(), { nil: undefined }),
         }),

@@ -122,7 +122,10 @@ describe("a message to an agent on another instance", () => {
 test("whatever is posted is refused with a reason, or becomes an event that peers can read", () => {
   const text = fc.string({ unit: "binary", maxLength: 120 });
   const agent = fc.oneof(text, fc.constantFrom("alpha", "Agent Ä", "https://b.example.com/agents/executor"));
-  const payload = fc.oneof(fc.jsonValue({ maxDepth: 2 }), fc.dictionary(text, fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 }));
+  const payload = fc.oneof(
+    fc.jsonValue({ maxDepth: 2 }),
+    fc.dictionary(text, fc.jsonValue({ maxDepth: 1 }), { maxKeys: 3 }),
+  );
   const body = fc.record({ from: agent, to: agent, body: text, payload }, { requiredKeys: ["from", "to"] });
   let accepted = 0;
   fc.assert(

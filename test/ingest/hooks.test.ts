@@ -19,7 +19,12 @@ beforeAll(async () => {
   token = (await h.admin.createHook("team", "demo")).token;
   githubToken = (await h.admin.createHook("team", "github", { webhookSecret: SECRET })).token;
   app = createHttpServer(pino({ level: "silent" }));
-  const deps = { registry: h.registry, acceptor: h.log, onRefusal: (r: Refusal) => refusals.push(r), now: () => Date.now() };
+  const deps = {
+    registry: h.registry,
+    acceptor: h.log,
+    onRefusal: (r: Refusal) => refusals.push(r),
+    now: () => Date.now(),
+  };
   await rawBodies(app, (scope) => registerHookRoutes(scope, deps));
   await app.ready();
 });
@@ -32,7 +37,13 @@ const last = () => h.published.at(-1);
 const post = (url: string, body: string | Buffer, headers: Record<string, string> = {}) =>
   app.inject({ method: "POST", url, payload: body, headers: { "content-type": "application/json", ...headers } });
 const structured = (change: object = {}): string =>
-  JSON.stringify({ specversion: "1.0", id: `id-${Math.random()}`, source: "https://sdk", type: "com.sdk.thing", ...change });
+  JSON.stringify({
+    specversion: "1.0",
+    id: `id-${Math.random()}`,
+    source: "https://sdk",
+    type: "com.sdk.thing",
+    ...change,
+  });
 const asEvent = { "content-type": "application/cloudevents+json; charset=utf-8" };
 const sign = (body: string): string => `sha256=${createHmac("sha256", SECRET).update(body).digest("hex")}`;
 
@@ -61,7 +72,9 @@ describe("tokens", () => {
   });
 
   test("unknown teams and sources are 404 with a sentence", async () => {
-    expect((await post(`/hooks/nobody/demo/${token}`, "{}")).json()).toMatchObject({ error: expect.stringMatching(/team/) });
+    expect((await post(`/hooks/nobody/demo/${token}`, "{}")).json()).toMatchObject({
+      error: expect.stringMatching(/team/),
+    });
     expect((await post(`/hooks/team/nothing/${token}`, "{}")).statusCode).toBe(404);
     expect((await post(`/hooks/team/UPPER/${token}`, "{}")).statusCode).toBe(404);
   });
@@ -82,7 +95,13 @@ describe("JSON", () => {
       created_at: expect.stringMatching(/^\d{4}-.*Z$/),
       usage: { events_used: last()?.seq, events_limit: Number.MAX_SAFE_INTEGER, amount_charged_atomic: 0 },
     });
-    expect(last()).toMatchObject({ type: "com.demo.event", source: "https://demo", data: body, hook: "demo", verified: false });
+    expect(last()).toMatchObject({
+      type: "com.demo.event",
+      source: "https://demo",
+      data: body,
+      hook: "demo",
+      verified: false,
+    });
     const headers = JSON.parse(last()?.headers ?? "");
     expect(headers).toMatchObject({ "content-type": "application/json", "x-trace": "t1" });
     expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(["authorization"]));
@@ -113,7 +132,9 @@ describe("JSON", () => {
     const answer = await post(`/hooks/team/demo/${token}`, body(262_145));
     expect(answer.statusCode).toBe(413);
     expect(answer.json()).toMatchObject({ error: expect.any(String), max_bytes: 262_144 });
-    expect((await post(`/hooks/team/demo/${token}`, body(5_000_000))).json()).toMatchObject({ max_bytes: expect.any(Number) });
+    expect((await post(`/hooks/team/demo/${token}`, body(5_000_000))).json()).toMatchObject({
+      max_bytes: expect.any(Number),
+    });
   });
 
   test("forms become objects, and text a string", async () => {
@@ -129,10 +150,17 @@ describe("JSON", () => {
 
 describe("structured events", () => {
   test("are taken as they are, with the gaps filled", async () => {
-    const answer = await post(`/hooks/team/demo/${token}`, structured({ id: "s1", kitesummary: "hi", data: { a: 1 } }), asEvent);
+    const answer = await post(
+      `/hooks/team/demo/${token}`,
+      structured({ id: "s1", kitesummary: "hi", data: { a: 1 } }),
+      asEvent,
+    );
     expect(answer.json()).toMatchObject({ id: "s1", status: "accepted" });
     expect(last()).toMatchObject({ id: "s1", type: "com.sdk.thing", summary: "hi", data: '{"a":1}' });
-    expect(JSON.parse(`{${last()?.attrs}}`)).toMatchObject({ time: expect.any(String), datacontenttype: "application/json" });
+    expect(JSON.parse(`{${last()?.attrs}}`)).toMatchObject({
+      time: expect.any(String),
+      datacontenttype: "application/json",
+    });
   });
 
   test("with the same source and id are ignored the second time", async () => {
@@ -152,7 +180,11 @@ describe("structured events", () => {
   });
 
   test("keep their provenance; what cannot be is refused, and our own id comes back unstored", async () => {
-    await post(`/hooks/team/demo/${token}`, structured({ kitefedorigin: "x", kitefedchain: '["x"]', kitefedhops: 1 }), asEvent);
+    await post(
+      `/hooks/team/demo/${token}`,
+      structured({ kitefedorigin: "x", kitefedchain: '["x"]', kitefedhops: 1 }),
+      asEvent,
+    );
     expect(last()?.copy).toEqual({ origin: "x", chain: '["x"]', hops: 1 });
     const seq = last()?.seq;
     const own = await post(`/hooks/team/demo/${token}`, structured({ id: "o", kitefedchain: '["hub-a"]' }), asEvent);
@@ -163,7 +195,11 @@ describe("structured events", () => {
       asEvent,
     );
     expect([long.statusCode, long.json().error]).toEqual([400, expect.stringMatching(/may have at most 64/)]);
-    const internal = await post(`/hooks/team/demo/${token}`, structured({ type: "kite.federation.delivery_failed" }), asEvent);
+    const internal = await post(
+      `/hooks/team/demo/${token}`,
+      structured({ type: "kite.federation.delivery_failed" }),
+      asEvent,
+    );
     expect(internal.statusCode).toBe(400);
     expect(last()?.seq).toBe(seq);
   });
@@ -174,7 +210,11 @@ describe("batches", () => {
 
   test("each event has a result of its own", async () => {
     const good = structured({ id: "b1" });
-    const answer = await post(`/hooks/team/demo/${token}`, `[${good}, ${good} ,{"specversion":"1.0"}, ${structured({ id: "b2" })}]`, batch);
+    const answer = await post(
+      `/hooks/team/demo/${token}`,
+      `[${good}, ${good} ,{"specversion":"1.0"}, ${structured({ id: "b2" })}]`,
+      batch,
+    );
     expect(answer.statusCode).toBe(200);
     expect(answer.json().results).toMatchObject([
       { status: "accepted", id: "b1" },
@@ -205,7 +245,9 @@ describe("GitHub", () => {
   });
 
   test("the signature of kite-wire.md 15", () => {
-    expect(sign('{"ref":"refs/heads/main"}')).toBe("sha256=734981d708f802e269244f1374fa847e92707aa028e5d3b7a598a64ca6acea3d");
+    expect(sign('{"ref":"refs/heads/main"}')).toBe(
+      "sha256=734981d708f802e269244f1374fa847e92707aa028e5d3b7a598a64ca6acea3d",
+    );
   });
 
   test("a bare URL with a valid signature is enough, and says what happened", async () => {
@@ -253,16 +295,33 @@ describe("GitHub", () => {
     await h.admin.createHook("team", "github", { webhookSecret: rotated });
     expect((await post("/hooks/team/github", push, headers(push, "d4"))).statusCode).toBe(202);
     const signed = `sha256=${createHmac("sha256", rotated).update(push).digest("hex")}`;
-    expect((await post("/hooks/team/github", push, { ...headers(push, "d5"), "x-hub-signature-256": signed })).statusCode).toBe(202);
+    expect(
+      (await post("/hooks/team/github", push, { ...headers(push, "d5"), "x-hub-signature-256": signed })).statusCode,
+    ).toBe(202);
   });
 });
 
 test("no body and no header makes the endpoint fail", async () => {
-  const text = fc.oneof(fc.string({ unit: "binary" }), fc.json(), fc.jsonValue().map((value) => structured({ data: value, kitefedchain: value })));
+  const text = fc.oneof(
+    fc.string({ unit: "binary" }),
+    fc.json(),
+    fc.jsonValue().map((value) => structured({ data: value, kitefedchain: value })),
+  );
   await fc.assert(
     fc.asyncProperty(
-      fc.oneof(text, fc.uint8Array().map((bytes) => Buffer.from(bytes))),
-      fc.constantFrom("application/json", "application/cloudevents+json", "application/cloudevents-batch+json", "application/x-www-form-urlencoded", "text/plain", ";;;", "a/b"),
+      fc.oneof(
+        text,
+        fc.uint8Array().map((bytes) => Buffer.from(bytes)),
+      ),
+      fc.constantFrom(
+        "application/json",
+        "application/cloudevents+json",
+        "application/cloudevents-batch+json",
+        "application/x-www-form-urlencoded",
+        "text/plain",
+        ";;;",
+        "a/b",
+      ),
       async (body, type) => {
         const answer = await post(`/hooks/team/demo/${token}`, body, { "content-type": type });
         expect(answer.statusCode).toBeLessThan(500);

@@ -1,7 +1,7 @@
 import { afterEach, expect, test } from "vitest";
 import type { Queryable } from "../../src/main/hub/store/database.ts";
-import { createTestDatabase } from "../support/postgres.ts";
 import { candidate, LogHarness, type LogHarnessOptions } from "../support/log-harness.ts";
+import { createTestDatabase } from "../support/postgres.ts";
 
 const open: LogHarness[] = [];
 async function harness(options: LogHarnessOptions = {}): Promise<LogHarness> {
@@ -31,12 +31,17 @@ test("callers in flight share commits, and seqs have no gaps", async () => {
   expect(seqs).toEqual(Array.from({ length: 1_000 }, (_, index) => index + 1));
   expect(h.batches.length).toBeLessThan(20);
   expect(h.published.map((event) => event.seq)).toEqual(seqs);
-  expect(await h.rows("SELECT kind, sum(n)::int AS n FROM rollups GROUP BY 1")).toEqual([{ kind: "accepted", n: 1_000 }]);
+  expect(await h.rows("SELECT kind, sum(n)::int AS n FROM rollups GROUP BY 1")).toEqual([
+    { kind: "accepted", n: 1_000 },
+  ]);
 });
 
 test("the second arrival of an id is a duplicate of the first, also within one batch", async () => {
   const h = await harness();
-  const [first, second] = await Promise.all([h.log.accept(candidate({ id: "x" })), h.log.accept(candidate({ id: "x" }))]);
+  const [first, second] = await Promise.all([
+    h.log.accept(candidate({ id: "x" })),
+    h.log.accept(candidate({ id: "x" })),
+  ]);
   const third = await h.log.accept(candidate({ id: "x" }));
   expect(first).toMatchObject({ status: "accepted", seq: 1 });
   expect(second).toMatchObject({ status: "duplicate", seq: 1, id: "x", conflict: false });
@@ -129,10 +134,19 @@ test("a commit that the database cannot make now is unavailable, and the next on
 test("a killed connection costs the batch an answer, not the hub its service", async () => {
   const h = await harness();
   await h.log.accept(candidate());
-  await h.rows("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()");
+  await h.rows(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()",
+  );
   const after = await Promise.allSettled([h.log.accept(candidate())]);
   if (after[0].status === "rejected") expect(after[0].reason).toMatchObject({ code: "unavailable" });
-  await expect.poll(() => h.log.accept(candidate()).then((r) => r.status, () => "refused")).toBe("accepted");
+  await expect
+    .poll(() =>
+      h.log.accept(candidate()).then(
+        (r) => r.status,
+        () => "refused",
+      ),
+    )
+    .toBe("accepted");
 });
 
 test("a batch routed with an old registry is routed again", async () => {
@@ -157,7 +171,13 @@ test("a batch routed with an old registry is routed again", async () => {
 test("each peer gets an entry or a drop that names its rule", async () => {
   const h = await harness();
   const make = (name: string, change: object): Promise<{ no: number }> =>
-    h.admin.createPeer("team", { name, hookUrl: `https://${name}.example.com/hooks/t/kite`, outboundToken: name, inboundToken: name, ...change });
+    h.admin.createPeer("team", {
+      name,
+      hookUrl: `https://${name}.example.com/hooks/t/kite`,
+      outboundToken: name,
+      inboundToken: name,
+      ...change,
+    });
   const yes = await make("yes", {});
   const scoped = await make("scoped", { scopes: ["com.other.*"] });
   const looped = await make("looped", { instanceId: "hub-x" });
@@ -179,7 +199,12 @@ test("each peer gets an entry or a drop that names its rule", async () => {
 
 test("a replay to listeners is a new seq for the old event, and goes to no peer", async () => {
   const h = await harness();
-  await h.admin.createPeer("team", { name: "p", hookUrl: "https://p.example.com/hooks/t/kite", outboundToken: "o", inboundToken: "i" });
+  await h.admin.createPeer("team", {
+    name: "p",
+    hookUrl: "https://p.example.com/hooks/t/kite",
+    outboundToken: "o",
+    inboundToken: "i",
+  });
   await h.log.accept(candidate({ id: "x" }));
   const [original] = h.published;
   if (original === undefined) throw new Error("nothing was published");

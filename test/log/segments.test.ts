@@ -20,7 +20,11 @@ const fill = async (h: LogHarness, from: number, to: number): Promise<void> => {
 test("a full segment is sealed, and the log goes on in the next without a gap", async () => {
   const h = await harness({ segmentEvents: 10 });
   await fill(h, 0, 25);
-  expect(await h.rows("SELECT segment, first_seq::int, last_seq::int, sealed_at IS NOT NULL AS sealed FROM segments ORDER BY 1")).toEqual([
+  expect(
+    await h.rows(
+      "SELECT segment, first_seq::int, last_seq::int, sealed_at IS NOT NULL AS sealed FROM segments ORDER BY 1",
+    ),
+  ).toEqual([
     { segment: 1, first_seq: 1, last_seq: 10, sealed: true },
     { segment: 2, first_seq: 11, last_seq: 20, sealed: true },
     { segment: 3, first_seq: 21, last_seq: null, sealed: false },
@@ -51,7 +55,12 @@ test("retention drops whole segments past their days, and their ids are still kn
 
 test("a segment with an entry that is still owed stays, whatever its age", async () => {
   const h = await harness({ segmentEvents: 10 });
-  await h.admin.createPeer("team", { name: "p", hookUrl: "https://p.example.com/hooks/t/kite", outboundToken: "o", inboundToken: "i" });
+  await h.admin.createPeer("team", {
+    name: "p",
+    hookUrl: "https://p.example.com/hooks/t/kite",
+    outboundToken: "o",
+    inboundToken: "i",
+  });
   await fill(h, 0, 15);
   h.now += 30 * DAY;
   const limits = { eventDays: 7, eventMb: 0, keyDays: 14 };

@@ -1,6 +1,5 @@
 import { uuidv7 } from "uuidv7";
 import {
-  type Duplicate,
   EventLog,
   eventIdentity,
   LogTail,
@@ -8,7 +7,7 @@ import {
   SegmentKeeper,
   sweep,
 } from "../../src/main/hub/log/index.ts";
-import type { Candidate, FreshEntry, LaneDoor, LogEvent } from "../../src/main/hub/model.ts";
+import type { Candidate, Duplicate, FreshEntry, LaneDoor, LogEvent } from "../../src/main/hub/model.ts";
 import { createSecretBox, HubRegistry, RegistryAdmin } from "../../src/main/hub/registry/index.ts";
 import type { DropRow } from "../../src/main/hub/store/accept-batch.ts";
 import { Database, type Queryable } from "../../src/main/hub/store/database.ts";

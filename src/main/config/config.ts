@@ -52,7 +52,9 @@ export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];
   constructor(problems: readonly string[]) {
-    super(`The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join("\n")}`);
+    super(
+      `The configuration has ${problems.length === 1 ? "a problem" : `${problems.length} problems`}:\n${problems.map((p) => `  - ${p}`).join("\n")}`,
+    );
     this.problems = problems;
   }
 }
@@ -116,7 +118,8 @@ export function loadConfig(environment: Environment): Loaded {
     }
   }
   for (const name of Object.keys(file.values))
-    if (!(name in OPTIONS)) problems.push(`${file.path} has an unknown setting "${name}". See --help for the settings.`);
+    if (!(name in OPTIONS))
+      problems.push(`${file.path} has an unknown setting "${name}". See --help for the settings.`);
   const dedupDays = number(values.dedup_days, 14);
   const retentionDays = number(values.retention_days, 7);
   if (dedupDays < retentionDays)
@@ -145,7 +148,8 @@ export function loadConfig(environment: Environment): Loaded {
     requireBearer: values.require_bearer !== false,
     acceptBatches: values.accept_batches !== false,
     logLevel: string(values.log_level) ?? "info",
-    logFormat: values.log_format === "json" || (values.log_format === undefined && !environment.terminal) ? "json" : "pretty",
+    logFormat:
+      values.log_format === "json" || (values.log_format === undefined && !environment.terminal) ? "json" : "pretty",
   };
   const commands: Commands = {
     help: flags.values["help"] === true,
@@ -172,7 +176,10 @@ function readFlags(argv: readonly string[], problems: string[]): { values: Recor
     if (token.kind !== "option") continue;
     const known = options[token.name];
     if (known === undefined) problems.push(`${token.rawName} is not a flag of this program. See --help.`);
-    else if (known.type === "string" && (token.value === undefined || (!token.inlineValue && token.value.startsWith("--"))))
+    else if (
+      known.type === "string" &&
+      (token.value === undefined || (!token.inlineValue && token.value.startsWith("--")))
+    )
       problems.push(`${token.rawName} needs a value.`);
     else if (known.type === "boolean" && token.value !== undefined) problems.push(`${token.rawName} takes no value.`);
   }
@@ -207,7 +214,9 @@ export function describeConfig(loaded: Loaded): string {
     return [name, shown, loaded.sources[name] === "default" ? "default" : sourceText(loaded, name)] as const;
   });
   const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
-  return rows.map(([name, value, source]) => `${name.padEnd(width(0))}  ${value.padEnd(width(1))}  ${source}`).join("\n");
+  return rows
+    .map(([name, value, source]) => `${name.padEnd(width(0))}  ${value.padEnd(width(1))}  ${source}`)
+    .join("\n");
 }
 
 function sourceText(loaded: Loaded, name: OptionName): string {

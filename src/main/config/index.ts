@@ -5,8 +5,8 @@ export {
   configTable,
   describeConfig,
   type Environment,
-  type Loaded,
   helpText,
+  type Loaded,
   loadConfig,
 } from "./config.ts";
 export { OPTION_NAMES, OPTIONS, type OptionName } from "./options.ts";

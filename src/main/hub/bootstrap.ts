@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { hostname } from "node:os";
 import { z } from "zod";
-import { HubRegistry, RegistryAdmin, type SecretBox, SecretKeyError } from "./registry/index.ts";
+import { type HubRegistry, type RegistryAdmin, type SecretBox, SecretKeyError } from "./registry/index.ts";
 import type { Queryable } from "./store/database.ts";
 import { readSetting, writeSetting } from "./store/settings.ts";
 
@@ -23,7 +23,11 @@ export interface Credentials {
 export async function settleInstanceId(db: Queryable, configured: string | null): Promise<string> {
   const stored = z.string().safeParse(await readSetting(db, "instance_id"));
   if (configured === null && stored.success) return stored.data;
-  const host = hostname().toLowerCase().split(".")[0]?.replace(/[^a-z0-9-]+/g, "-") ?? "";
+  const host =
+    hostname()
+      .toLowerCase()
+      .split(".")[0]
+      ?.replace(/[^a-z0-9-]+/g, "-") ?? "";
   const id = configured ?? `${host === "" ? "kite" : host.slice(0, 40)}-${randomBytes(3).toString("hex")}`;
   await writeSetting(db, "instance_id", id);
   return id;
@@ -51,10 +55,10 @@ export async function ensureCredentials(
 ): Promise<Credentials> {
   if (!registry.hasTeam(team)) await admin.createTeam(team, team);
   const hook = registry.hook(team, FIRST_SOURCE);
-  const hookToken =
-    hook?.token ?? (await admin.createHook(team, FIRST_SOURCE, { keep: true })).token;
+  const hookToken = hook?.token ?? (await admin.createHook(team, FIRST_SOURCE, { keep: true })).token;
   const own = (name: string): string | undefined =>
-    registry.snapshot.keys.find((key) => key.team === team && key.name === name && key.secret !== null)?.secret ?? undefined;
+    registry.snapshot.keys.find((key) => key.team === team && key.name === name && key.secret !== null)?.secret ??
+    undefined;
   const apiKey =
     own(API_KEY_NAME) ??
     (await admin.createKey(team, { name: API_KEY_NAME, permissions: ["read", "write"], keep: true })).token;

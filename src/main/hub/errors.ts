@@ -5,7 +5,11 @@
  */
 export const ERRORS = {
   unavailable: { status: 503, retryable: true, message: "The database cannot commit right now; try again shortly." },
-  overloaded: { status: 503, retryable: true, message: "Too many events are waiting to be committed; try again shortly." },
+  overloaded: {
+    status: 503,
+    retryable: true,
+    message: "Too many events are waiting to be committed; try again shortly.",
+  },
   stopping: { status: 503, retryable: true, message: "The hub is stopping; try again when it is back." },
   rate_limited: { status: 429, retryable: true, message: "rate limit exceeded" },
   too_large: { status: 413, retryable: false, message: "The body is larger than 262144 bytes." },

@@ -1,5 +1,5 @@
 import type {} from "@fastify/swagger";
-import fastify, { LogController, type FastifyBaseLogger, type FastifyError, type FastifyInstance } from "fastify";
+import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { HubError } from "./errors.ts";
 
@@ -48,7 +48,12 @@ export function hookError(error: FastifyError | HubError): { status: number; bod
   if (error instanceof HubError)
     return {
       status: error.status,
-      body: { error: error.message, code: error.code, ...(error.status === 503 ? { retry_after_secs: 1 } : {}), ...error.details },
+      body: {
+        error: error.message,
+        code: error.code,
+        ...(error.status === 503 ? { retry_after_secs: 1 } : {}),
+        ...error.details,
+      },
     };
   if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
     const tooLarge = new HubError("too_large");

@@ -1,13 +1,14 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
-import pg from "pg";
+import type pg from "pg";
 import type { Logger } from "pino";
 import { type ApiDeps, registerApi } from "./api/index.ts";
-import { checkSecretKey, type Credentials, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
+import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
+import { Chores } from "./chores.ts";
+import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
-import { Chores } from "./chores.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
 import { agentMessage, limitRates, registerHookRoutes } from "./ingest/index.ts";
 import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
@@ -155,7 +156,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
         metrics.commitSeconds.observe(ms / 1000);
         for (const event of events) metrics.accepted.inc({ entrance: entranceOf(event) });
         for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
-        failures.committed(events, drops);
+        failures.dropped(events, drops);
       },
       duplicates: (duplicates) => {
         for (const { candidate } of duplicates) metrics.duplicates.inc({ entrance: entranceOf(candidate) });
@@ -170,7 +171,17 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
   opened.add(() => refusals.close());
   const stream = new StreamServer({ db, registry, tail, log: log.child({ part: "stream" }) });
-  const failures = { dead(_: unknown) {}, relaxed(_: unknown) {}, committed(_: unknown, __: unknown) {} };
+  let url = "";
+  const failures = new DeliveryFailed({
+    acceptor: eventLog,
+    registry,
+    // Known once the hub listens; nothing fails before that.
+    get source() {
+      return options.publicUrl ?? url;
+    },
+    now,
+    onError: (error) => onError(error, "telling of a failed delivery"),
+  });
   const replays = null as unknown as ApiDeps["replays"];
   const replayer = { replayToListeners: async (seqs: readonly number[]) => seqs.map(() => null) };
   const inbound = new Inbound({
@@ -180,11 +191,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     refusals,
     onLearn: (peer, id) => peers.learned(peer, id),
     credentials: { requireBearer: options.requireBearer },
+    announceBatches: options.acceptBatches,
   });
 
   let phase: "running" | "stopping" = "running";
   const app = createHttpServer(log);
-  let url = "";
   const deps: ApiDeps = {
     registry,
     admin: registryAdminOf(admin, outbound),
@@ -196,7 +207,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     replays,
     lanes: outbound,
     retryPolicy: retryPolicyOf,
-    health: { phase: () => phase, pingDatabase: () => ping(db) },
+    health: { phase: () => phase, announcesBatches: options.acceptBatches, pingDatabase: () => ping(db) },
     metrics,
     version: options.version,
     now,
@@ -229,8 +240,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const dead = await presence.deadHubs();
   await outbound.start();
   await presence.forget(dead);
-  opened.add(() => outbound.stop());
   opened.add(() => eventLog.stop());
+  opened.add(() => failures.close());
+  opened.add(() => outbound.stop());
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
@@ -246,9 +258,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     });
 
   stream.attach(app.server);
+  // Sockets of listeners would keep the server from closing, so they go first: what is added last is closed first.
+  opened.add(() => app.close());
   opened.add(() => stream.stop());
   await app.listen({ host: options.host, port: options.port });
-  opened.add(() => app.close());
   url = urlOf(app, options.host);
 
   let stopping: Promise<void> | null = null;

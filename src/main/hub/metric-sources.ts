@@ -23,7 +23,9 @@ export function metricSources(parts: {
       return (await depths(db, peers)).map(({ peer, owed }) => ({ peer: nameOf(peer), state: "owed", count: owed }));
     },
     lanes: () =>
-      outbound.snapshot().map(({ peer, queued, inFlight, breaker }) => ({ peer: nameOf(peer), queued, inFlight, breaker })),
+      outbound
+        .snapshot()
+        .map(({ peer, queued, inFlight, breaker }) => ({ peer: nameOf(peer), queued, inFlight, breaker })),
     stream: () => {
       const sessions = stream.sessions();
       const positions = sessions.map((session) => session.position);

@@ -29,7 +29,8 @@ export type ParsedEvent =
   | { readonly ok: false; readonly problem: string };
 
 const EXTENSION_NAME = /^[a-z0-9]+$/;
-const RFC3339 = /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
+const RFC3339 =
+  /^\d{4}-(0[1-9]|1[0-2])-(0[1-9]|[12]\d|3[01])[Tt]([01]\d|2[0-3]):[0-5]\d:([0-5]\d|60)(\.\d+)?([Zz]|[+-]([01]\d|2[0-3]):[0-5]\d)$/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: CloudEvents 1.0 forbids exactly these in its String type.
 const FORBIDDEN = /[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/;
 const URI_FORBIDDEN = /[\s<>"{}|\\^`]/;

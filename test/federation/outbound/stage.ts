@@ -248,7 +248,7 @@ export class Stage {
 
   async attempts(): Promise<AttemptRow[]> {
     const { rows } = await this.sql.query<AttemptRow>(
-      "SELECT *, id::text, first_seq::int, last_seq::int FROM attempts ORDER BY id",
+      "SELECT a.*, first_seq::int, last_seq::int FROM attempts a ORDER BY a.id",
     );
     return rows;
   }

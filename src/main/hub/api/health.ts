@@ -88,7 +88,7 @@ export function healthRoutes(app: Api, { deps }: RouteContext): void {
         ready,
         version,
         instance_id: instanceId,
-        federation: { batch: true, instance_id: instanceId },
+        federation: { batch: deps.health.announcesBatches, instance_id: instanceId },
       };
     },
   );

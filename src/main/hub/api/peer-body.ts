@@ -8,7 +8,7 @@ import {
   type RetryPolicy,
 } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
-import { readPeerUrl } from "../federation/outbound/address-policy.ts";
+import { readPeerUrl } from "../federation/outbound/index.ts";
 import type { Peer } from "../model.ts";
 import type { NewPeer, PeerUpdate } from "../registry/index.ts";
 

@@ -126,6 +126,8 @@ export interface Lanes {
 export interface HealthProbes {
   /** Where the process stands in its life. */
   phase(): "starting" | "migrating" | "running" | "stopping";
+  /** Whether peers are told that they may send batches. */
+  readonly announcesBatches: boolean;
   /** Rejects when the database does not answer. */
   pingDatabase(): Promise<void>;
 }

@@ -2,7 +2,7 @@ import { uuidv7 } from "uuidv7";
 import { z } from "zod";
 import { isCloudEventString, objectSlices, TooDeepError, utf8Length } from "../../../shared/event/index.ts";
 import { HubError } from "../errors.ts";
-import { eventIdentity } from "../log/identity.ts";
+import { eventIdentity } from "../log/index.ts";
 import type { Candidate } from "../model.ts";
 
 /** The type of every message from agent to agent, on this instance or across instances (kite-wire.md 10). */

@@ -17,7 +17,9 @@ export type Body =
 export function checkSize(bytes: number, batch: boolean): void {
   const limit = batch ? MAX_BATCH_BYTES : MAX_BODY_BYTES;
   if (bytes > limit)
-    throw new HubError("too_large", `The body has ${bytes} bytes; at most ${limit} are accepted.`, { max_bytes: limit });
+    throw new HubError("too_large", `The body has ${bytes} bytes; at most ${limit} are accepted.`, {
+      max_bytes: limit,
+    });
 }
 
 function decode(raw: Buffer): string {
@@ -68,9 +70,13 @@ export function readBody(raw: Buffer, contentType: string | undefined): Body {
     const value = parse(text);
     if (!Array.isArray(value)) throw new HubError("bad_request", "A batch must be a JSON array of CloudEvents.");
     if (value.length > MAX_BATCH_EVENTS)
-      throw new HubError("too_large", `The batch has ${value.length} events; at most ${MAX_BATCH_EVENTS} are accepted.`, {
-        max_events: MAX_BATCH_EVENTS,
-      });
+      throw new HubError(
+        "too_large",
+        `The batch has ${value.length} events; at most ${MAX_BATCH_EVENTS} are accepted.`,
+        {
+          max_events: MAX_BATCH_EVENTS,
+        },
+      );
     return { kind: "batch", text, value };
   }
   if (media === "application/cloudevents+json") return { kind: "structured", text, value: parse(text) };

@@ -1,7 +1,7 @@
 import { uuidv7 } from "uuidv7";
 import { type Envelope, parseStructured, utf8Length, type WireProvenance } from "../../../shared/event/index.ts";
 import { accept, type Evidence, readProvenance } from "../../../shared/rules/index.ts";
-import { deliveryIdentity, eventIdentity } from "../log/identity.ts";
+import { deliveryIdentity, eventIdentity } from "../log/index.ts";
 import type { Candidate, HeldCopy } from "../model.ts";
 import { agentRecipient } from "./agent-message.ts";
 import { withDepthError } from "./body.ts";
@@ -31,7 +31,12 @@ export type Admitted =
  * A structured CloudEvent as it was posted to an endpoint. Null when it is not one: the caller wraps the body then,
  * as Kite does, without a word to the sender (kite-wire.md 4.3).
  */
-export function structuredCandidate(text: string, value: unknown, arrival: Arrival, instanceId: string): Admitted | null {
+export function structuredCandidate(
+  text: string,
+  value: unknown,
+  arrival: Arrival,
+  instanceId: string,
+): Admitted | null {
   const parsed = withDepthError(() => parseStructured(text, value));
   if (!parsed.ok) return null;
   const { event } = parsed;

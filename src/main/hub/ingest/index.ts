@@ -1,4 +1,4 @@
-export { agentMessage } from "./agent-message.ts";
+export { AGENT_MESSAGE_TYPE, agentMessage, agentRecipient } from "./agent-message.ts";
 export { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_BODY_BYTES } from "./body.ts";
 export { registerHookRoutes, usageJson } from "./hook-routes.ts";
 export { limitRates } from "./rate-limit.ts";

@@ -1,7 +1,7 @@
 import { arraySlices } from "../../../shared/event/index.ts";
 import { type Evidence, explainReason } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
-import type { AcceptResult, Acceptor, Candidate, Hook } from "../model.ts";
+import type { Acceptor, AcceptResult, Candidate, Hook } from "../model.ts";
 import { type RegistryView, tokenMatches } from "../registry/index.ts";
 import { type Body, MAX_BODY_BYTES, readBody, withDepthError } from "./body.ts";
 import { type Admitted, type Arrival, structuredCandidate, wrappedCandidate } from "./candidate.ts";
@@ -78,7 +78,8 @@ export async function receive(request: HookRequest, deps: ReceiveDeps): Promise<
   };
   if (body.kind === "batch") return { kind: "batch", outcomes: await receiveBatch(body, arrival, deps) };
 
-  const admitted = body.kind === "structured" ? structuredCandidate(body.text, body.value, arrival, deps.registry.instanceId) : null;
+  const admitted =
+    body.kind === "structured" ? structuredCandidate(body.text, body.value, arrival, deps.registry.instanceId) : null;
   if (admitted !== null) return { kind: "single", outcome: await settle(admitted, deps, arrival) };
   const candidate = wrap(body, arrival, request, flat);
   return { kind: "single", outcome: outcomeOf(await deps.acceptor.accept(candidate)) };
@@ -89,7 +90,10 @@ function findHook(request: HookRequest, { registry }: ReceiveDeps): Hook {
     throw new HubError("not_found", "There is no such team here. Check the team id in the URL.");
   const hook = SOURCE.test(request.source) ? registry.hook(request.team, request.source) : undefined;
   if (hook === undefined)
-    throw new HubError("not_found", "This team has no endpoint for that source. Create it with `kite endpoints create`.");
+    throw new HubError(
+      "not_found",
+      "This team has no endpoint for that source. Create it with `kite endpoints create`.",
+    );
   if (!hook.active) throw new HubError("not_found", "This endpoint is deactivated. Create it again to get a new URL.");
   return hook;
 }
@@ -144,8 +148,7 @@ function wrap(
   request: HookRequest,
   headers: Record<string, string | undefined>,
 ): Candidate {
-  const data =
-    body.kind === "data" ? body : { json: body.text, value: body.value, contentType: "application/json" };
+  const data = body.kind === "data" ? body : { json: body.text, value: body.value, contentType: "application/json" };
   const provider = body.kind === "data" ? providerOf(request.source) : undefined;
   if (provider !== undefined) {
     const delivery = { headers, body: request.body, payload: data.value };
@@ -191,4 +194,3 @@ function outcomeOf(result: AcceptResult): Outcome {
   if (result.status === "accepted") return result;
   return { status: "duplicate_ignored", id: result.id, conflict: result.conflict };
 }
-

@@ -1,17 +1,9 @@
 import { HubError } from "../errors.ts";
-import type {
-  AcceptResult,
-  Acceptor,
-  Candidate,
-  FreshEntry,
-  LaneDoor,
-  LogEvent,
-} from "../model.ts";
-import type { RegistryView } from "../registry/registry.ts";
+import type { AcceptedRow, Acceptor, AcceptResult, Candidate, Duplicate, FreshEntry, LaneDoor, LogEvent } from "../model.ts";
+import type { RegistryView } from "../registry/index.ts";
 import { type Count, type DropRow, insertBatch } from "../store/accept-batch.ts";
 import { isUnavailable, type Queryable, sqlState, toHubError } from "../store/database.ts";
 import { findKeys } from "../store/dedup.ts";
-import type { AcceptedRow, Duplicate } from "./batch.ts";
 import { digestOf, keyOf } from "./identity.ts";
 import { type Routed, route } from "./routing.ts";
 import type { SegmentKeeper } from "./segment-keeper.ts";
@@ -308,7 +300,6 @@ export class EventLog implements Acceptor {
     this.#o.observer.committed({ events, drops: routed.drops, ms });
   }
 }
-
 
 function toLogEvent(row: AcceptedRow, seq: number, segment: number, receivedAt: number): LogEvent {
   const c = row.candidate;

@@ -1,4 +1,3 @@
-export type { AcceptedRow, Duplicate } from "./batch.ts";
 export { EventLog, type EventLogOptions, type LogObserver } from "./event-log.ts";
 export { deliveryIdentity, digestOf, eventIdentity, keyOf } from "./identity.ts";
 export { type RetentionLimits, type Swept, sweep } from "./retention.ts";

@@ -1,4 +1,4 @@
-import { Bloom } from "./bloom.ts";
+import type { Bloom } from "./bloom.ts";
 
 /**
  * Which deduplication keys may be in the database, segment by segment. A key that no filter knows is certainly new and

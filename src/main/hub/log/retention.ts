@@ -32,12 +32,7 @@ export interface Swept {
  * Drops whole segments that are past the limits, oldest first. A segment stays while an outbox entry of it is owed:
  * nothing accepted is lost because it waited for a peer.
  */
-export async function sweep(
-  db: Database,
-  keeper: SegmentKeeper,
-  limits: RetentionLimits,
-  now: number,
-): Promise<Swept> {
+export async function sweep(db: Database, keeper: SegmentKeeper, limits: RetentionLimits, now: number): Promise<Swept> {
   await keeper.refresh();
   const sealed = keeper.segments.filter((segment) => segment.sealedAt !== null);
   const kept = sealed.filter((segment) => segment.eventsDroppedAt === null);

@@ -1,4 +1,4 @@
-import type { AcceptedRow } from "../log/batch.ts";
+import type { AcceptedRow } from "../model.ts";
 import { boolArray, int4Array, int8Array, textArray, uuidArray } from "./binary-arrays.ts";
 import type { Queryable } from "./database.ts";
 
@@ -77,7 +77,9 @@ function eventsPart(rows: readonly AcceptedRow[]): Part {
       textArray(rows, (r) => r.candidate.data),
       int8Array(rows, (r) => r.replayOf),
     ],
-    sql: (first) => `INSERT INTO events (seq, segment, received_at, team, id, source, type, hook, via, origin, chain, hops,
+    sql: (
+      first,
+    ) => `INSERT INTO events (seq, segment, received_at, team, id, source, type, hook, via, origin, chain, hops,
         integrity, verified, summary, headers, agent_to, digest, data_bytes, attrs, data, replay_of)
       SELECT head.base + r.ord, $2::int, $4::timestamptz, r.team, r.id, r.source, r.type, r.hook, r.via, r.origin, r.chain,
         r.hops, r.integrity, r.verified, r.summary, r.headers, r.agent_to, r.digest, r.data_bytes, r.attrs, r.data, r.replay_of
@@ -113,7 +115,9 @@ function entriesPart({ entries, hub, leaseMs }: Batch): Part | null {
       int4Array(entries, (n) => n.hops),
       boolArray(entries, (n) => n.leased),
     ],
-    sql: (first) => `INSERT INTO outbox (peer, seq, segment, state, revision, hops, created_at, available_at, leased_by, leased_until)
+    sql: (
+      first,
+    ) => `INSERT INTO outbox (peer, seq, segment, state, revision, hops, created_at, available_at, leased_by, leased_until)
       SELECT r.peer, head.base + r.ord, $2::int, CASE WHEN r.leased THEN 'sending' ELSE 'pending' END, r.revision, r.hops,
         $4::timestamptz, $4::timestamptz, CASE WHEN r.leased THEN ${Math.trunc(hub)} END,
         CASE WHEN r.leased THEN $4::timestamptz + interval '${Math.trunc(leaseMs)} ms' END

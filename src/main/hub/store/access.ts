@@ -39,17 +39,7 @@ export async function insertKey(tx: Queryable, key: Omit<KeyRow, "created_at" | 
   const { rows } = await tx.query<KeyRow>({
     text: `INSERT INTO api_keys (id, team, name, prefix, hash, permissions, scopes, expires_at, secret)
            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *`,
-    values: [
-      key.id,
-      key.team,
-      key.name,
-      key.prefix,
-      key.hash,
-      key.permissions,
-      key.scopes,
-      key.expires_at,
-      key.secret,
-    ],
+    values: [key.id, key.team, key.name, key.prefix, key.hash, key.permissions, key.scopes, key.expires_at, key.secret],
   });
   const [row] = rows;
   if (row === undefined) throw new Error("the key was not inserted");
@@ -116,7 +106,9 @@ export async function deactivateHook(tx: Queryable, team: string, id: string): P
 }
 
 export async function listTeams(db: Queryable): Promise<{ id: string; name: string }[]> {
-  const { rows } = await db.query<{ id: string; name: string }>({ text: "SELECT id, name FROM teams ORDER BY created_at" });
+  const { rows } = await db.query<{ id: string; name: string }>({
+    text: "SELECT id, name FROM teams ORDER BY created_at",
+  });
   return rows;
 }
 

@@ -100,7 +100,8 @@ function sourceOf({ state, cause }: EntryQuery): string {
     case "pending":
       return `${HOT} WHERE peer = p.no AND state = 'pending' AND ${BEFORE}`;
     case "sending":
-      // Few, and found by their leases; in the order of the list they may stand behind a long backlog.
+      // No index knows them, for every event would pay for it: the owed entries are read once, which are no more than
+      // the backlog, and those under way are few.
       return `SELECT * FROM sending WHERE peer = p.no AND ${BEFORE}`;
     case "dead":
       return `${DONE} WHERE peer = p.no AND state = 'dead' ${cause === null ? "" : "AND cause = $7"} AND ${BEFORE}`;

@@ -1,5 +1,6 @@
+import type pg from "pg";
 import type { LogEvent } from "../model.ts";
-import type { Queryable } from "./database.ts";
+import type { Database, Queryable } from "./database.ts";
 import { EVENT_COLUMNS, type EventRow, eventFromRow, headSeq, oldestSeq } from "./event-pages.ts";
 
 /** So many events are looked at for one page of a filtered list, however few of them match. */
@@ -49,7 +50,7 @@ const LABEL_COLUMNS = EVENT_COLUMNS.split(", ")
  * A page of a team's events, newest first, without their data. Looks at one window of the log at most: a search for
  * something seldom returns short or empty pages on its way, each with the seq from which to go on.
  */
-export async function searchEvents(db: Queryable, query: EventQuery): Promise<EventsFound> {
+export async function searchEvents(db: Database, query: EventQuery): Promise<EventsFound> {
   if (query.id !== null) return findById(db, query, query.id);
   const oldest = query.since === null ? await oldestSeq(db) : await seqAt(db, query.since.getTime() - CLOCK_SKEW_MS);
   const end = query.until === null ? null : (await seqAt(db, query.until.getTime() + CLOCK_SKEW_MS)) + 1;
@@ -76,9 +77,9 @@ export function searchStatement(query: EventQuery, floor: number, before: number
 }
 
 /** By id the whole log is searched: a filter over each stretch of it says where it may be. */
-async function findById(db: Queryable, query: EventQuery, id: string): Promise<EventsFound> {
+async function findById(db: Database, query: EventQuery, id: string): Promise<EventsFound> {
   const values: unknown[] = [query.team, query.before ?? Number.MAX_SAFE_INTEGER, query.limit, id];
-  const { rows } = await db.query<EventRow>({
+  const rows = await byId<EventRow>(db, {
     text: `WITH found AS MATERIALIZED (SELECT * FROM events WHERE id = $4)
            SELECT ${LABEL_COLUMNS} FROM found WHERE team = $1 AND seq < $2::bigint ${conditions(query, values)}
            ORDER BY seq DESC LIMIT $3`,
@@ -88,13 +89,23 @@ async function findById(db: Queryable, query: EventQuery, id: string): Promise<E
 }
 
 /** The seqs of a team's events with this id, newest first; replays to listeners are not among them. */
-export async function seqsOfId(db: Queryable, team: string, id: string, limit: number): Promise<number[]> {
-  const { rows } = await db.query<{ seq: string }>({
+export async function seqsOfId(db: Database, team: string, id: string, limit: number): Promise<number[]> {
+  const rows = await byId<{ seq: string }>(db, {
     text: `WITH found AS MATERIALIZED (SELECT seq, team, replay_of FROM events WHERE id = $2)
            SELECT seq FROM found WHERE team = $1 AND replay_of IS NULL ORDER BY seq DESC LIMIT $3`,
     values: [team, id, limit],
   });
   return rows.map((row) => Number(row.seq));
+}
+
+/** The planner knows nothing of the filters in `events_id`, and would rather read the whole log. */
+function byId<R extends pg.QueryResultRow>(db: Database, query: pg.QueryConfig): Promise<R[]> {
+  return db.transaction(async (tx) => {
+    await tx.query({
+      text: `SELECT set_config('enable_seqscan', 'off', true), set_config('max_parallel_workers_per_gather', '0', true)`,
+    });
+    return (await tx.query<R>(query)).rows;
+  });
 }
 
 function conditions(query: EventQuery, values: unknown[]): string {

@@ -24,7 +24,8 @@ export async function readMigrations(folder: string): Promise<Migration[]> {
   return Promise.all(
     names.map(async (name, index) => {
       const version = Number(name.slice(0, 4));
-      if (version !== index + 1) throw new MigrationError(`Migration ${name} in ${folder} should have number ${index + 1}.`);
+      if (version !== index + 1)
+        throw new MigrationError(`Migration ${name} in ${folder} should have number ${index + 1}.`);
       // Line endings may be rewritten by a checkout on Windows; the statements are the same.
       const sql = (await readFile(join(folder, name), "utf8")).replaceAll("\r\n", "\n");
       return { version, name, sql, checksum: createHash("sha256").update(sql).digest("hex") };

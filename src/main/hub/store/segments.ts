@@ -81,12 +81,7 @@ export async function prepareSegment(tx: Queryable, segment: number): Promise<vo
  * @param keyFilter the filter over all keys of the old segment; null when this hub cannot know all of them
  * @returns false when another hub turned first
  */
-export async function turnSegment(
-  tx: Queryable,
-  from: number,
-  keyFilter: Buffer | null,
-  at: Date,
-): Promise<boolean> {
+export async function turnSegment(tx: Queryable, from: number, keyFilter: Buffer | null, at: Date): Promise<boolean> {
   const { rows } = await tx.query<{ seq: string }>({
     text: "UPDATE log_head SET segment = segment + 1 WHERE segment = $1 RETURNING seq",
     values: [from],

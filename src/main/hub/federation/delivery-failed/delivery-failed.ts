@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { ERRORS, HubError } from "../../errors.ts";
 import type { Acceptor, LogEvent } from "../../model.ts";
-import type { RegistryView } from "../../registry/registry.ts";
+import type { RegistryView } from "../../registry/index.ts";
 import type { DropRow } from "../../store/accept-batch.ts";
 import type { DeadEntry } from "../../store/outbox-waiting.ts";
 import type { HopLimitDrop } from "../relax/index.ts";

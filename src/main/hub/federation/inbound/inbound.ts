@@ -1,6 +1,6 @@
 import { HubError } from "../../errors.ts";
 import type { Acceptor, AcceptResult, Candidate, Peer } from "../../model.ts";
-import type { RegistryView } from "../../registry/registry.ts";
+import type { RegistryView } from "../../registry/index.ts";
 import { type Item, MAX_EVENT_BYTES, readBody } from "./body.ts";
 import { type CredentialPolicy, type Headers, identifyCaller, readReplayMark } from "./credentials.ts";
 import { InstanceLearner, type OnLearn } from "./instance-learner.ts";
@@ -38,6 +38,8 @@ export interface InboundOptions {
   readonly refusals: RefusalSink;
   readonly onLearn: OnLearn;
   readonly credentials?: Partial<CredentialPolicy>;
+  /** Announce that batches are taken. They are taken either way, as a real Kite's lack of them is all this stands for. */
+  readonly announceBatches?: boolean;
 }
 
 /** What one event of a batch came to; the answer of the sender's lane for that event. */
@@ -67,9 +69,13 @@ export class Inbound {
 
   /** On every answer, refusals included: that this hub takes batches, and which instance it is. */
   get headers(): Record<string, string> {
-    const { instanceId } = this.#o.registry;
+    const { registry, announceBatches = true } = this.#o;
+    const { instanceId } = registry;
     // An id may have letters that no header can carry; peers learn it from chains then.
-    return { "x-kite-accepts": "batch", ...(HEADER_SAFE.test(instanceId) ? { "x-kite-instance": instanceId } : {}) };
+    return {
+      ...(announceBatches ? { "x-kite-accepts": "batch" } : {}),
+      ...(HEADER_SAFE.test(instanceId) ? { "x-kite-instance": instanceId } : {}),
+    };
   }
 
   /** Never throws on what a caller may send. @throws what the acceptor throws that is not a HubError */

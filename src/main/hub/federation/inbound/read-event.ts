@@ -6,8 +6,8 @@ import {
   utf8Length,
 } from "../../../../shared/event/index.ts";
 import { accept, type Evidence, explainReason, readProvenance } from "../../../../shared/rules/index.ts";
-import { agentRecipient } from "../../ingest/agent-message.ts";
-import { eventIdentity } from "../../log/identity.ts";
+import { agentRecipient } from "../../ingest/index.ts";
+import { eventIdentity } from "../../log/index.ts";
 import type { Candidate } from "../../model.ts";
 import { type Item, MAX_EVENT_BYTES } from "./body.ts";
 

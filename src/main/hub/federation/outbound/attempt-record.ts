@@ -27,7 +27,8 @@ export interface Exchange {
   readonly at: number;
   readonly group: Group;
   readonly url: string;
-  readonly token: string;
+  /** Token and signatures, which must not be kept even when the peer sends them back. */
+  readonly secrets: readonly string[];
   /** name, value, name, value … as they were sent. */
   readonly headers: readonly string[];
   readonly bytes: number;
@@ -39,7 +40,7 @@ export interface Exchange {
  * @param error a sentence, already through {@link cleanText}
  */
 export function recordAttempt(exchange: Exchange, outcome: string, reason: string, error: string | null): Attempt {
-  const { id, at, group, answer, token } = exchange;
+  const { id, at, group, answer, secrets } = exchange;
   const { entries } = group;
   let [firstSeq, lastSeq, segment, peer] = [Number.MAX_SAFE_INTEGER, 0, 0, 0];
   for (const entry of entries) {
@@ -49,7 +50,7 @@ export function recordAttempt(exchange: Exchange, outcome: string, reason: strin
     peer = entry.peer;
   }
   const failed = outcome !== "delivered";
-  const clean = (text: string, most: number): string => cleanText(text, token, most);
+  const clean = (text: string, most: number): string => cleanText(text, secrets, most);
   return {
     id,
     segment,
@@ -101,8 +102,10 @@ function shownResponseHeaders(headers: Answer["headers"], clean: (text: string, 
 }
 
 /** What a peer sent back may echo our token, hold a NUL that Postgres refuses, or be cut within a character. */
-export function cleanText(text: string, token: string, most = KEPT_OF_FAILURE): string {
-  const safe = token === "" ? text : text.replaceAll(token, "••••");
+export function cleanText(text: string, secrets: readonly string[], most = KEPT_OF_FAILURE): string {
+  let safe = text;
+  // Before anything is cut, or half a secret would stay.
+  for (const secret of secrets) if (secret !== "") safe = safe.replaceAll(secret, "••••");
   const cut = safe.length > most ? `${safe.slice(0, most)}…` : safe;
   return cut.replaceAll("\u0000", "\uFFFD").toWellFormed();
 }

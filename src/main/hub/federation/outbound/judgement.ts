@@ -46,6 +46,9 @@ const NO_BATCHES = new Set([404, 405, 415, 501]);
 /** Statuses whose Retry-After is about the peer as a whole. */
 const THROTTLES = new Set([429, 503]);
 
+/** Characters of an error that are kept with every entry of the request. */
+const KEPT_OF_ERROR = 300;
+
 /** Decides what becomes of the entries of a request, by the peer's answer or the lack of it. */
 export function judge(exchange: Exchange, context: JudgementContext): Judgement {
   const { answer, group } = exchange;
@@ -65,9 +68,7 @@ export function judge(exchange: Exchange, context: JudgementContext): Judgement 
   const made: Made = { attempt, attempts: [...group.attempts, attempt.id], context, retryAfterMs };
 
   const { outcomes, again, exhausted } =
-    fates === undefined || fates === null
-      ? whole(exchange, made, verdict, reason)
-      : piecewise(group, made, fates, exchange.token);
+    fates === undefined || fates === null ? whole(exchange, made, verdict, reason) : piecewise(exchange, made, fates);
   return {
     attempt,
     outcomes,
@@ -118,7 +119,7 @@ function whole({ answer, group }: Exchange, made: Made, verdict: Verdict, reason
 }
 
 /** A fate for each entry, as the answer to the batch says. */
-function piecewise(group: Group, made: Made, fates: readonly BatchFate[], token: string): Fates {
+function piecewise({ group, secrets }: Exchange, made: Made, fates: readonly BatchFate[]): Fates {
   const outcomes: LaneOutcome[] = [];
   const deliveredBy = new Map<string, LaneEntry[]>();
   const waiting = new Map<string, LaneEntry[]>();
@@ -126,8 +127,8 @@ function piecewise(group: Group, made: Made, fates: readonly BatchFate[], token:
     const fate = fates[index];
     if (fate === undefined) return;
     if (fate.fate === "delivered") listAt(deliveredBy, fate.result).push(entry);
-    else if (fate.fate === "retry") listAt(waiting, cleanText(fate.error, token)).push(entry);
-    else outcomes.push(dead([entry], made.attempts, "refused", fate.cause, cleanText(fate.error, token)));
+    else if (fate.fate === "retry") listAt(waiting, cleanText(fate.error, secrets)).push(entry);
+    else outcomes.push(dead([entry], made.attempts, "refused", fate.cause, cleanText(fate.error, secrets)));
   });
   for (const [result, entries] of deliveredBy) outcomes.push(delivered(entries, made.attempts, result));
   let exhausted = false;
@@ -184,15 +185,15 @@ function readRetryAfter({ answer }: Exchange, now: number): number | null {
   return parseRetryAfter(Array.isArray(header) ? header[0] : header, now);
 }
 
-function errorOf({ answer, token }: Exchange, { verdict, reason }: ResponseClass): string | null {
-  if (answer.failure !== null) return cleanText(answer.failure.sentence, token);
+function errorOf({ answer, secrets }: Exchange, { verdict, reason }: ResponseClass): string | null {
+  if (answer.failure !== null) return cleanText(answer.failure.sentence, secrets);
   if (verdict === "delivered") return null;
   if (reason === "redirect") {
     const to = String(answer.headers["location"] ?? "an address it does not name");
-    return cleanText(`The peer answered ${answer.status}, a redirect to ${to}: redirects are not followed.`, token);
+    return cleanText(`The peer answered ${answer.status}, a redirect to ${to}: redirects are not followed.`, secrets);
   }
-  const said = answer.body === "" ? "" : `: ${answer.body.slice(0, 300)}`;
-  return cleanText(`The peer answered ${answer.status}${said}`, token);
+  const said = answer.body === "" ? "" : `: ${answer.body}`;
+  return cleanText(`The peer answered ${answer.status}${said}`, secrets, KEPT_OF_ERROR);
 }
 
 function breakerOutcome(verdict: Verdict, cause: string, retryAfterMs: number | null): Judgement["breaker"] {

@@ -89,16 +89,19 @@ export class LaneSender {
     const body = Buffer.from(batch ? `[${texts.join(",")}]` : (texts[0] ?? ""));
     const signature = signBody(token, body);
     const type = batch ? "application/cloudevents-batch+json" : "application/cloudevents+json";
+    const secrets = [token, hexOf(signature)];
     const headers = [...this.#fixed, "content-type", type, "x-kite-signature", signature];
     const [first] = group.entries;
     if (!batch && first?.replay === true) {
       const id = entryId(first);
-      headers.push("x-kite-replay", id, "x-kite-replay-signature", signReplay(token, id, signature));
+      const replaySignature = signReplay(token, id, signature);
+      headers.push("x-kite-replay", id, "x-kite-replay-signature", replaySignature);
+      secrets.push(hexOf(replaySignature));
     }
     const id = this.#o.newAttemptId();
     const at = this.#o.clock();
     const answer = await this.#client.post(headers, body, batch ? BATCH_ANSWER_BYTES : SINGLE_ANSWER_BYTES);
-    return { id, at, group, url, token, headers, bytes: body.length, answer };
+    return { id, at, group, url, secrets, headers, bytes: body.length, answer };
   }
 
   /** Closes the connections when what is under way has ended. */
@@ -129,6 +132,8 @@ export class LaneSender {
     return headers;
   }
 }
+
+const hexOf = (signature: string): string => signature.slice(signature.indexOf("=") + 1);
 
 function hostOf(peer: Peer): string {
   const read = readPeerUrl(peer.hookUrl, peer.allowPrivate);

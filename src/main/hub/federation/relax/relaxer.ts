@@ -1,6 +1,5 @@
-import type { Duplicate } from "../../log/index.ts";
-import type { Peer } from "../../model.ts";
-import type { RegistryView } from "../../registry/registry.ts";
+import type { Duplicate, Peer } from "../../model.ts";
+import type { RegistryView } from "../../registry/index.ts";
 import { type Arrival, recordArrivals, recordCompared } from "../../store/arrivals.ts";
 import { type Database, type Queryable, sqlState } from "../../store/database.ts";
 import {

@@ -1,6 +1,6 @@
 import type { PeerStanding } from "../../../../shared/rules/index.ts";
 import type { Peer } from "../../model.ts";
-import type { RegistryView } from "../../registry/registry.ts";
+import type { RegistryView } from "../../registry/index.ts";
 import type { Queryable } from "../../store/database.ts";
 import { lockPeers, newestEntries, type StandingEntry } from "../../store/relax.ts";
 

@@ -1,0 +1,119 @@
+import { z } from "zod";
+import { DROP_REASONS, invalidScope } from "../../../../shared/rules/index.ts";
+import { HubError } from "../../errors.ts";
+import type { Peer } from "../../model.ts";
+import type { EntryKey } from "../../store/outbox.ts";
+import type { FinishedState, Selection } from "../../store/replay-selection.ts";
+
+const MOST_NAMED = 1_000;
+const ENTRY_ID = /^(\d{1,16})-(\d{1,10})-(\d{1,5})$/;
+const FINISHED: readonly FinishedState[] = ["dead", "delivered", "cancelled"];
+
+const time = z.iso.datetime({ offset: true });
+
+/** What a replay acts on: everything that matches all that is given. */
+export const ReplayFilter = z.strictObject({
+  peer_id: z.string().optional(),
+  /** The state of an event's entry for a peer. */
+  state: z.enum(["dead", "delivered", "cancelled"]).optional(),
+  /** What ended the entry. */
+  cause: z.string().min(1).max(200).optional(),
+  /** The rule by which the event was not forwarded; only with the routing of now. */
+  reason: z.enum(DROP_REASONS).optional(),
+  /** A glob on the event type, as in a peer's scopes. */
+  type: z
+    .string()
+    .refine((glob) => invalidScope(glob) === null, "must be a glob on the event type, such as com.stripe.*")
+    .optional(),
+  /** When the event was received: at this time or later, and before. */
+  since: time.optional(),
+  until: time.optional(),
+  entry_ids: z.array(z.string().regex(ENTRY_ID)).min(1).max(MOST_NAMED).readonly().optional(),
+  seqs: z.array(z.int().min(1)).min(1).max(MOST_NAMED).readonly().optional(),
+});
+export type ReplayFilter = z.infer<typeof ReplayFilter>;
+
+/**
+ * A replay. To `listeners`, an event is shown again under a new seq. To `peers`, by the routing of `then` its entries
+ * are sent again; by the routing of `now` it is decided again for every peer. With a `new` id it becomes a new event,
+ * which goes to everybody.
+ */
+export const ReplayRequest = z.strictObject({
+  filter: ReplayFilter,
+  targets: z.enum(["listeners", "peers", "both"]),
+  routing: z.enum(["then", "now"]),
+  id: z.enum(["same", "new"]),
+});
+export type ReplayRequest = z.infer<typeof ReplayRequest>;
+
+/** One pass over what is selected. A replay to listeners and to peers has two. */
+export type Phase = "listeners" | "entries" | "routing" | "new_events";
+
+/** The passes of a request, in order. */
+export function phasesOf({ targets, routing, id }: ReplayRequest): readonly Phase[] {
+  if (id === "new") return ["new_events"];
+  return [
+    ...(targets === "peers" ? [] : (["listeners"] as const)),
+    ...(targets === "listeners" ? [] : ([routing === "now" ? "routing" : "entries"] as const)),
+  ];
+}
+
+/** @throws HubError `bad_request` that says what cannot be combined, and how to say it instead */
+export function checkRequest(request: ReplayRequest, peers: readonly Peer[]): void {
+  const { filter, targets, routing, id } = request;
+  const no = (problem: string): never => {
+    throw new HubError("bad_request", problem);
+  };
+  const { peer_id, state, cause, reason, since, until, entry_ids, seqs } = filter;
+  if (peer_id !== undefined && !peers.some((peer) => peer.id === peer_id)) no(`There is no peer with id ${peer_id}.`);
+  if (id === "new" && (targets !== "both" || routing !== "now"))
+    no('A new event goes to listeners and peers by the settings of now: with id "new", choose targets "both" and routing "now".');
+  if (reason !== undefined && (state !== undefined || cause !== undefined || entry_ids !== undefined))
+    no("An event that was not forwarded has no entry: filter by reason, or by state, cause and entry_ids, but not by both.");
+  const entries = phasesOf(request).includes("entries");
+  if (reason !== undefined && entries)
+    no('An event that was not forwarded has no entry to send again: with reason, choose routing "now".');
+  if (seqs !== undefined && (state !== undefined || cause !== undefined || reason !== undefined || entry_ids !== undefined))
+    no("seqs names the events: it cannot be combined with state, cause, reason or entry_ids.");
+  if (since !== undefined && until !== undefined && Date.parse(since) >= Date.parse(until))
+    no("since must be before until.");
+}
+
+/** An entry's id, `<seq>-<peer number>-<generation>`, in its parts. The text was checked before. */
+export function parseEntryId(id: string): EntryKey {
+  const [seq = 0, peer = 0, gen = 0] = id.split("-").map(Number);
+  return { seq, peer, gen };
+}
+
+/**
+ * What a phase of a request selects. A peer confines the selection where it is about entries or drops; when all events
+ * are meant, it only says who is to get them.
+ */
+export function selectionOf(
+  team: string,
+  { filter, id }: ReplayRequest,
+  phase: Phase,
+  peers: readonly Peer[],
+  bounds: { readonly untilSeq: number; readonly finishedBy: Date },
+): Selection {
+  const { peer_id, state, cause, reason, type, since, until, entry_ids, seqs } = filter;
+  const byEntries =
+    phase === "entries" ||
+    state !== undefined ||
+    cause !== undefined ||
+    (phase === "listeners" && peer_id !== undefined && reason === undefined && seqs === undefined);
+  const meant = peer_id === undefined || (id === "new" && !byEntries) ? peers : peers.filter((peer) => peer.id === peer_id);
+  return {
+    team,
+    peers: meant.map((peer) => peer.no),
+    states: byEntries ? (state === undefined ? FINISHED : [state]) : null,
+    cause: cause ?? null,
+    reason: reason ?? null,
+    entries: entry_ids?.map(parseEntryId) ?? null,
+    seqs: seqs ?? null,
+    type: type ?? null,
+    since: since === undefined ? null : new Date(since),
+    until: until === undefined ? null : new Date(until),
+    ...bounds,
+  };
+}
