@@ -75,11 +75,12 @@ export class UsageError extends Error {
 }
 
 const positive = z.coerce.number("must be a number").positive("must be above zero");
-const sizes = z
-  .string()
-  .transform((text) => text.split(","))
-  .pipe(z.array(z.coerce.number("must be numbers separated by commas").int().positive("must be above zero")).min(1))
-  .refine((list) => list.every((size, at) => size > (list[at - 1] ?? 0)), "must ascend");
+const sizes = z.preprocess(
+  (text) => (typeof text === "string" ? text.split(",") : text),
+  z
+    .array(z.coerce.number("must be numbers, separated by commas").int().positive("must be above zero"))
+    .refine((list) => list.every((size, at) => size > (list[at - 1] ?? 0)), "must ascend"),
+);
 
 /**
  * @param known names of all scenarios

@@ -43,9 +43,7 @@ export class EventSource {
     this.#run = run;
     this.#newId = ids === "random" ? randomUUID : uuidv7;
     const rest = EVENT_BYTES - Buffer.byteLength(this.#event(0, 0, ""));
-    this.#fillings = Array.from({ length: FILLINGS }, () =>
-      randomBytes(rest).toString("base64url").slice(0, rest),
-    );
+    this.#fillings = Array.from({ length: FILLINGS }, () => randomBytes(rest).toString("base64url").slice(0, rest));
   }
 
   /** @param sent see {@link Stamp} */
@@ -64,6 +62,6 @@ export function readStamp(message: Buffer): Stamp | null {
   const at = message.indexOf(NEEDLE);
   if (at === -1) return null;
   const start = at + NEEDLE.length;
-  const [run = "", n, sent] = message.latin1Slice(start, start + STAMP_BYTES).split(":");
+  const [run = "", n, sent] = message.toString("latin1", start, start + STAMP_BYTES).split(":");
   return { run, n: Number(n), sent: Number(sent) };
 }

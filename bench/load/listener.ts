@@ -35,7 +35,9 @@ async function open(target: ListenTarget, index: number, client: string): Promis
   await once(socket, "open");
   if (target.kind === "hub") {
     const { token, team } = target;
-    socket.send(JSON.stringify({ type: "connect", version: 1, token, team_id: team, scopes: ["*"], client_id: client }));
+    socket.send(
+      JSON.stringify({ type: "connect", version: 1, token, team_id: team, scopes: ["*"], client_id: client }),
+    );
   }
   await connected;
   socket.on("close", (code, reason) => closed.push(`${code} ${reason}`));
@@ -52,9 +54,9 @@ async function receiveEvents(socket: WebSocket, index: number): Promise<void> {
 /** Counts what comes, and acknowledges it a little later. Resolves when the hub has let the listener in. */
 function receiveFrames(socket: WebSocket, index: number): Promise<void> {
   let last: Buffer | null = null;
-  let timer: NodeJS.Timeout | null = null;
+  let waiting = false;
   const ack = (): void => {
-    timer = null;
+    waiting = false;
     const seq = last === null ? Number.NaN : seqOf(last);
     if (Number.isInteger(seq) && socket.readyState === WebSocket.OPEN) socket.send(`{"type":"ack","seq":${seq}}`);
   };
@@ -64,7 +66,8 @@ function receiveFrames(socket: WebSocket, index: number): Promise<void> {
       socket.on("message", (message) => {
         if (!Buffer.isBuffer(message)) return;
         last = message;
-        timer ??= setTimeout(ack, ACK_MS);
+        if (!waiting) setTimeout(ack, ACK_MS);
+        waiting = true;
         count?.take(message, index);
       });
       if (String(first).startsWith('{"type":"connected"')) resolve();
@@ -76,7 +79,9 @@ function receiveFrames(socket: WebSocket, index: number): Promise<void> {
 /** The seq of an event frame, which stands before the event; NaN in other frames. */
 function seqOf(frame: Buffer): number {
   const at = frame.indexOf(SEQ);
-  return at === -1 ? Number.NaN : Number.parseInt(frame.latin1Slice(at + SEQ.length, at + SEQ.length + SEQ_DIGITS), 10);
+  if (at === -1) return Number.NaN;
+  const start = at + SEQ.length;
+  return Number.parseInt(frame.toString("latin1", start, start + SEQ_DIGITS), 10);
 }
 
 async function listen(run: string, events: number, patienceMs: number, mark: Mark): Promise<Heard> {

@@ -1,5 +1,5 @@
 // Run as a process of its own: posts events to whatever is measured.
-import { service, serve } from "../processes/serve.ts";
+import { serve, service } from "../processes/serve.ts";
 import { sendClosed } from "./closed-loop.ts";
 import { sendOpen } from "./open-loop.ts";
 import { SEND_CLOSED, SEND_OPEN } from "./sending.ts";

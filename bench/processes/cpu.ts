@@ -58,7 +58,10 @@ function readTimes(pid: number): ProcessTimes | null {
     return null;
   }
   // The name, in parentheses, may hold anything; what follows begins with the third field.
-  const fields = text.slice(text.lastIndexOf(")") + 2).split(" ").map(Number);
+  const fields = text
+    .slice(text.lastIndexOf(")") + 2)
+    .split(" ")
+    .map(Number);
   const [, parent = 0, , , , , , , , , , user = 0, system = 0, endedUser = 0, endedSystem = 0] = fields;
   return { parent, own: (user + system) * TICK_MS, ended: (endedUser + endedSystem) * TICK_MS };
 }

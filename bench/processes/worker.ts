@@ -28,7 +28,8 @@ export class Worker {
     this.#child = child;
     child.on("message", (message) => this.#onReply(message));
     child.once("exit", (code, signal) => {
-      for (const { settle } of this.#pending.values()) settle({ error: `it ended (${signal ?? code}) without an answer` });
+      for (const { settle } of this.#pending.values())
+        settle({ error: `it ended (${signal ?? code}) without an answer` });
       this.#pending.clear();
     });
   }

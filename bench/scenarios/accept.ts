@@ -1,9 +1,9 @@
+import { Worker } from "../processes/worker.ts";
 import { measureAccept } from "../runs/accept-run.ts";
 import { measureInserts, startRawPostgres } from "../runs/insert-run.ts";
 import type { Bench, Scenario } from "../scenario.ts";
 import { START_ECHO } from "../systems/fastify-calls.ts";
 import { countEvents, headOf } from "../systems/sql.ts";
-import { Worker } from "../processes/worker.ts";
 
 /** How many events a second one hub accepts, beside what its database and its HTTP server can do alone. */
 export const accept: Scenario = {

@@ -1,9 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { cpuPerEvent, cpuSnapshot } from "../processes/cpu.ts";
-import type { Worker } from "../processes/worker.ts";
 import { newRun } from "../load/events.ts";
 import { SEND_CLOSED } from "../load/sending.ts";
 import { now } from "../measure/clock.ts";
+import { cpuPerEvent, cpuSnapshot } from "../processes/cpu.ts";
+import type { Worker } from "../processes/worker.ts";
 import { startListening } from "../runs/end-to-end-run.ts";
 import { fill } from "../runs/fill.ts";
 import type { Bench, Scenario } from "../scenario.ts";

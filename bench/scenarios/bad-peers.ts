@@ -1,7 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
 import { Worker } from "../processes/worker.ts";
-import { measureLatency, openWay } from "../runs/end-to-end-run.ts";
+import type { Series } from "../report/scenario-report.ts";
+import { measureLatency, type OpenWay, openWay, type Way } from "../runs/end-to-end-run.ts";
 import { hubWay } from "../runs/ways.ts";
 import type { Bench, Scenario } from "../scenario.ts";
 import { START_BAD_PEERS } from "../systems/bad-peers-calls.ts";
@@ -26,19 +27,12 @@ async function run(bench: Bench): Promise<void> {
   await addPeer(beside.link.from, "hanging", urls.hanging);
   await addPeer(beside.link.from, "failing", urls.failing);
 
-  const ways = [];
-  for (const way of [alone, beside]) {
-    const p50 = report.addSeries(`healthy peer ${way.label}, p50 at ${PER_SECOND}/s`, "ms");
-    const p99 = report.addSeries(`healthy peer ${way.label}, p99 at ${PER_SECOND}/s`, "ms");
-    ways.push({ way: await openWay(bench, way), p50, p99 });
-  }
-  const [first, second] = ways;
-  if (first !== undefined && second !== undefined)
-    report.compare("p99 beside bad peers / alone", second.p99, first.p99);
+  const [first, second] = [await open(bench, alone), await open(bench, beside)];
+  report.compare("p99 beside bad peers / alone", second.p99, first.p99);
 
   const sender = bench.startSender();
   await bench.rounds(async () => {
-    for (const { way, p50, p99 } of ways) {
+    for (const { way, p50, p99 } of [first, second]) {
       await measureLatency(bench, way, sender, { perSecond: PER_SECOND, seconds: options.warmupSeconds });
       const load = { perSecond: PER_SECOND, seconds: options.latencySeconds };
       const { latency, cpu } = await measureLatency(bench, way, sender, load);
@@ -46,6 +40,15 @@ async function run(bench: Bench): Promise<void> {
       p99.add(latency.p99);
     }
   }, options.latencyRounds);
+}
+
+async function open(bench: Bench, way: Way): Promise<{ way: OpenWay; p50: Series; p99: Series }> {
+  const label = `healthy peer ${way.label}`;
+  return {
+    way: await openWay(bench, way),
+    p50: bench.report.addSeries(`${label}, p50 at ${PER_SECOND}/s`, "ms"),
+    p99: bench.report.addSeries(`${label}, p99 at ${PER_SECOND}/s`, "ms"),
+  };
 }
 
 async function addPeer(hub: Hub, name: string, url: string): Promise<void> {

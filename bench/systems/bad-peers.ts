@@ -21,7 +21,9 @@ async function start(): Promise<{ hanging: string; failing: string }> {
   const hanging = await listen((request) => request.resume());
   const failing = await listen((request, response) => {
     request.resume();
-    response.writeHead(500, { "content-type": "application/json" }).end('{"error":"broken, for the sake of measuring"}');
+    response
+      .writeHead(500, { "content-type": "application/json" })
+      .end('{"error":"broken, for the sake of measuring"}');
   });
   return { hanging, failing };
 }

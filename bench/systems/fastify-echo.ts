@@ -1,6 +1,6 @@
 // Run as a process of its own: what Fastify alone can take on this machine.
 import Fastify from "fastify";
-import { service, serve } from "../processes/serve.ts";
+import { serve, service } from "../processes/serve.ts";
 import { START_ECHO } from "./fastify-calls.ts";
 
 async function start(): Promise<string> {

@@ -44,7 +44,8 @@ export async function expectBatches({ from, to, peerId }: Link, batches: boolean
     (await from.api("GET", `/api/federation/peers/${peerId}`, Peer)).batches === batches;
   for (const deadline = Date.now() + LEARN_MS; !(await known()); await sleep(POLL_MS)) {
     if (Date.now() < deadline) continue;
-    throw new Error(`${from.name} sends to ${to.name} ${batches ? "single events" : "batches"}, against what is measured`);
+    throw new Error(
+      `${from.name} sends to ${to.name} ${batches ? "single events" : "batches"}, against what is measured`,
+    );
   }
 }
-

@@ -57,7 +57,13 @@ export class Hub {
   readonly stop: () => Promise<void>;
   readonly #adminKey: string;
 
-  private constructor(name: string, pid: number, ready: z.infer<typeof Ready>, postgres: FoundServer, stop: Hub["stop"]) {
+  private constructor(
+    name: string,
+    pid: number,
+    ready: z.infer<typeof Ready>,
+    postgres: FoundServer,
+    stop: Hub["stop"],
+  ) {
     this.name = name;
     this.url = ready.url;
     this.team = ready.team_id;
@@ -94,7 +100,8 @@ export class Hub {
     const line = await firstLine(child);
     if (line === null || child.pid === undefined) {
       const words = readFileSync(logFile, "utf8").slice(-LAST_WORDS);
-      throw new Error(`hub ${name} did not become ready within ${START_MS / 1_000} s:\n${words}`);
+      const what = child.exitCode === null ? `was not ready within ${START_MS / 1_000} s` : "ended instead of being ready";
+      throw new Error(`hub ${name} ${what}; its log ends with\n${words}`);
     }
     const ready = Ready.parse(JSON.parse(line));
     const found = postgres ?? findHubPostgres(ready.data_dir);

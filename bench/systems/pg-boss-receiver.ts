@@ -3,7 +3,7 @@ import Fastify from "fastify";
 import pg from "pg";
 import { WebSocket, WebSocketServer } from "ws";
 import { z } from "zod";
-import { service, serve } from "../processes/serve.ts";
+import { serve, service } from "../processes/serve.ts";
 import { COUNT_STORED, START_RECEIVER } from "./pg-boss-calls.ts";
 
 const Event = z.object({ id: z.string(), source: z.string(), type: z.string() });

@@ -4,7 +4,7 @@ import type pg from "pg";
 import PgBoss from "pg-boss";
 import { Pool } from "undici";
 import { z } from "zod";
-import { service, serve } from "../processes/serve.ts";
+import { serve, service } from "../processes/serve.ts";
 import { START_SENDER } from "./pg-boss-calls.ts";
 
 const QUEUE = "deliveries";
@@ -47,7 +47,11 @@ async function start({ connection, deliverTo }: Assembly): Promise<string> {
         const results = await Promise.allSettled(jobs.map(({ data }) => deliver(data)));
         // Of jobs that are fetched together, pg-boss completes or fails all; those that failed are failed here first.
         const failed = jobs.filter((_, index) => results[index]?.status === "rejected");
-        if (failed.length > 0) await boss.fail(QUEUE, failed.map(({ id }) => id));
+        if (failed.length > 0)
+          await boss.fail(
+            QUEUE,
+            failed.map(({ id }) => id),
+          );
       }),
     ),
   );

@@ -6,7 +6,7 @@ import type { z } from "zod";
 import { textArray } from "../../src/main/hub/store/binary-arrays.ts";
 import { EVENT_TYPE, EventSource } from "../load/events.ts";
 import { now } from "../measure/clock.ts";
-import { type Mark, service, serve } from "../processes/serve.ts";
+import { type Mark, serve, service } from "../processes/serve.ts";
 import { INSERT } from "./raw-postgres-calls.ts";
 
 const SOURCE = "https://bench.example/orders";

@@ -1,9 +1,10 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import {
   ConfigError,
+  configTable,
   describeConfig,
   helpText,
   loadConfig,
@@ -85,4 +86,9 @@ test("the help names every setting, its variable and its fallback", () => {
     expect(help).toContain(`--${OPTIONS[name].flag}`);
     expect(help).toContain(OPTIONS[name].env);
   }
+});
+
+test("the README has the table of settings as the code knows them; `npm run docs` writes it", () => {
+  const readme = readFileSync(join(import.meta.dirname, "..", "..", "README.md"), "utf8").replaceAll("\r\n", "\n");
+  expect(readme).toContain(`<!-- config:start -->\n${configTable()}\n<!-- config:end -->`);
 });

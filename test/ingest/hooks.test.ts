@@ -4,7 +4,7 @@ import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createHttpServer, rawBodies } from "../../src/main/hub/http-server.ts";
-import { type Refusal, registerHookRoutes } from "../../src/main/hub/ingest/index.ts";
+import { limitRates, type Refusal, registerHookRoutes } from "../../src/main/hub/ingest/index.ts";
 import { LogHarness } from "../support/log-harness.ts";
 
 const SECRET = "khk_cccccccc_dddddddddddddddddddddddddddddddd";
@@ -299,6 +299,30 @@ describe("GitHub", () => {
       (await post("/hooks/team/github", push, { ...headers(push, "d5"), "x-hub-signature-256": signed })).statusCode,
     ).toBe(202);
   });
+});
+
+test("beyond a team's rate, posts are 429 with the seconds to wait", async () => {
+  const limited = createHttpServer(pino({ level: "silent" }));
+  const deps = { registry: h.registry, acceptor: h.log, onRefusal: () => undefined, now: () => Date.now() };
+  await rawBodies(limited, (scope) => {
+    limitRates(scope, { teamRateLimit: 3, globalRateLimit: 0, now: () => 1_000 });
+    registerHookRoutes(scope, deps);
+  });
+  const answers = await Promise.all(
+    Array.from({ length: 5 }, () =>
+      limited.inject({
+        method: "POST",
+        url: `/hooks/team/demo/${token}`,
+        payload: "1",
+        headers: { "content-type": "application/json" },
+      }),
+    ),
+  );
+  expect(answers.map((answer) => answer.statusCode).sort()).toEqual([202, 202, 202, 429, 429]);
+  const refused = answers.find((answer) => answer.statusCode === 429);
+  expect(refused?.json()).toMatchObject({ error: "rate limit exceeded", retry_after_secs: 1 });
+  expect(refused?.headers["retry-after"]).toBe("1");
+  await limited.close();
 });
 
 test("no body and no header makes the endpoint fail", async () => {

@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
-import { tmpdir } from "node:os";
+import { constants, tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import pg from "pg";
 import type { TestProject } from "vitest/node";
@@ -45,9 +45,19 @@ export async function setup(project: TestProject): Promise<void> {
   const address = broker.address();
   if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
   project.provide("testServerBroker", `http://127.0.0.1:${address.port}`);
+  // A run that is broken off leaves nothing behind either.
+  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
+    process.once(signal, () => void teardown().finally(() => process.exit(128 + constants.signals[signal])));
 }
 
-export async function teardown(): Promise<void> {
+let ending: Promise<void> | undefined;
+
+export function teardown(): Promise<void> {
+  ending ??= end();
+  return ending;
+}
+
+async function end(): Promise<void> {
   broker.closeAllConnections();
   await new Promise((closed) => broker.close(closed));
   await (await starting?.catch(() => undefined))?.end();

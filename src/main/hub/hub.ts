@@ -213,9 +213,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     now,
   };
   await registerApi(app, deps);
-  await limitRates(app, options);
   await app.register(inboundPlugin, { inbound });
-  await rawBodies(app, (scope) =>
+  await rawBodies(app, (scope) => {
+    limitRates(scope, { ...options, now });
     registerHookRoutes(scope, {
       registry,
       acceptor: eventLog,
@@ -233,8 +233,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
           evidence,
         });
       },
-    }),
-  );
+    });
+  });
   observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
 
   const dead = await presence.deadHubs();

@@ -1,5 +1,5 @@
 import pg from "pg";
-import { vi } from "vitest";
+import { afterAll, vi } from "vitest";
 import {
   Connectivity,
   OutboundFederation,
@@ -136,6 +136,17 @@ interface AttemptRow {
   readonly response_body: string | null;
 }
 
+let shared: Promise<TestDatabase> | undefined;
+
+// Emptying a few tables costs less than a new database for each test.
+afterAll(async () => {
+  await (await shared)?.drop();
+});
+
+const EMPTY = ["outbox", "outbox_done", "events", "attempts", "drops", "rollups"]
+  .map((t) => `DELETE FROM ${t}`)
+  .join(";");
+
 /** A hub's outbound side over a real database, with a clock that a test moves. */
 export class Stage {
   /** Milliseconds since the epoch. */
@@ -149,18 +160,22 @@ export class Stage {
 
   private constructor(
     readonly database: TestDatabase,
+    readonly own: boolean,
     readonly db: Database,
     readonly sql: pg.Client,
     readonly registry: FakeRegistry,
   ) {}
 
-  static async open(peers: readonly Peer[], options: { instanceId?: string } = {}): Promise<Stage> {
-    const database = await createTestDatabase();
+  /** @param options own: a database that no other test uses, and which may be harmed */
+  static async open(peers: readonly Peer[], options: { instanceId?: string; own?: boolean } = {}): Promise<Stage> {
+    const own = options.own ?? false;
+    if (!own) shared ??= createTestDatabase();
+    const database = await (own ? createTestDatabase() : (shared ?? createTestDatabase()));
     const sql = new pg.Client(database.connection);
     await sql.connect();
     sql.on("error", () => undefined);
     const db = new Database(database.connection, 3, () => undefined);
-    return new Stage(database, db, sql, new FakeRegistry(peers, options.instanceId));
+    return new Stage(database, own, db, sql, new FakeRegistry(peers, options.instanceId));
   }
 
   /** A hub on this database; started, it polls every few milliseconds. */
@@ -196,8 +211,9 @@ export class Stage {
   async close(): Promise<void> {
     await Promise.all(this.#hubs.map((hub) => hub.stop(50)));
     await this.db.close();
+    if (!this.own) await this.sql.query(EMPTY);
     await this.sql.end().catch(() => undefined);
-    await this.database.drop();
+    if (this.own) await this.database.drop();
   }
 
   /** Events in the log. @returns them */

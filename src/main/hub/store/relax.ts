@@ -24,6 +24,8 @@ export interface StandingEntry {
   readonly state: OutboxState;
   /** Hops of the held copy it stands for. */
   readonly hops: number;
+  /** What ended it; null while it is owed. */
+  readonly cause: string | null;
 }
 
 /**
@@ -104,7 +106,8 @@ export async function newestEntries(
   const newest = new Map<string, StandingEntry>();
   for (const table of ["outbox", "outbox_done"] as const) {
     const { rows } = await tx.query<Omit<StandingEntry, "seq"> & { seq: string }>({
-      text: `SELECT peer, seq, gen, state, hops FROM ${table} WHERE peer = ANY($1::int[]) AND seq = ANY($2::bigint[])
+      text: `SELECT peer, seq, gen, state, hops, ${table === "outbox" ? "NULL AS cause" : "cause"} FROM ${table}
+             WHERE peer = ANY($1::int[]) AND seq = ANY($2::bigint[])
              ${table === "outbox" ? "ORDER BY peer, seq, gen FOR UPDATE" : ""}`,
       values,
     });

@@ -1,10 +1,10 @@
+import type { OutboxState } from "../../../shared/rules/index.ts";
 import type { LogEvent } from "../model.ts";
 import { int8Array } from "./binary-arrays.ts";
 import type { Queryable } from "./database.ts";
 import { EVENT_COLUMNS, type EventRow, eventFromRow } from "./event-pages.ts";
 import { type EntryKey, keyArrays } from "./outbox.ts";
 import { doneSources } from "./outbox-guards.ts";
-import type { OutboxState } from "../../../shared/rules/index.ts";
 
 /** An entry as a replay finds it. */
 export interface FoundEntry extends EntryKey {

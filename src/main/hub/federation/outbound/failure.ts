@@ -55,6 +55,7 @@ const KINDS: Readonly<Record<string, FailureKind>> = {
   UND_ERR_DESTROYED: "aborted",
   UND_ERR_CLOSED: "aborted",
   EPROTO: "tls",
+  HTTPParserError: "protocol",
 };
 
 const SENTENCES: Readonly<Record<FailureKind, string>> = {
@@ -70,12 +71,15 @@ const SENTENCES: Readonly<Record<FailureKind, string>> = {
   other: "The request failed",
 };
 
+/** Kinds whose cause only the error's own message tells. */
+const DETAILED: ReadonlySet<FailureKind> = new Set(["tls", "protocol", "other"]);
+
 /** Turns an error of undici, node:net, node:dns or node:tls into a failure. */
 export function toFailure(error: unknown): Failure {
   const code = codeOf(error);
   const kind = KINDS[code] ?? kindByPrefix(code);
   if (kind === "blocked" && error instanceof Error) return { kind, code, sentence: error.message };
-  const detail = kind === "tls" || kind === "other" ? messageOf(error) : "";
+  const detail = DETAILED.has(kind) ? messageOf(error) : "";
   return { kind, code, sentence: `${SENTENCES[kind]} (${code}).${detail === "" ? "" : ` ${detail}`}` };
 }
 

@@ -47,6 +47,8 @@ export class Lane {
   #nextDue: number | null = null;
   #announced = false;
   #batchesOffUntil = 0;
+  /** Grows when somebody mends the peer's settings: answers to what went out before say nothing about the peer of now. */
+  #mended = 0;
   #stopping = false;
   #removed = false;
   #lastSuccessAt: number | null = null;
@@ -97,19 +99,21 @@ export class Lane {
   /** Takes the peer's new settings. */
   update(peer: Peer): void {
     const before = this.#peer;
-    if (
+    const mended =
       peer.status !== before.status ||
       peer.hookUrl !== before.hookUrl ||
       peer.outboundToken !== before.outboundToken ||
-      peer.allowPrivate !== before.allowPrivate
-    ) {
-      this.#gate.reset(this.#o.clock());
-      this.#announced = false;
-      this.#batchesOffUntil = 0;
-    }
+      peer.allowPrivate !== before.allowPrivate;
     this.#peer = peer;
     this.#policy = retryPolicyOf(peer);
     this.#sender.update(peer);
+    if (mended) {
+      this.#mended++;
+      this.#gate.reset(this.#o.clock());
+      this.#announced = false;
+      this.#batchesOffUntil = 0;
+      if (peer.status === "active") void this.#recover();
+    }
     this.wake();
   }
 
@@ -227,12 +231,13 @@ export class Lane {
     }
     const asBatch = group.entries.length > 1 || (this.#batching && group.entries[0]?.replay === false);
     const over = this.#wire.start(letter.group.entries, asBatch);
+    const mended = this.#mended;
     this.#sender
       .send(letter)
       .then(
         (exchange) => {
           over();
-          this.#answered(group, exchange, outcomes);
+          this.#answered(group, exchange, outcomes, mended === this.#mended);
         },
         (error: unknown) => {
           // Its leases run out, and it is sent again.
@@ -248,8 +253,11 @@ export class Lane {
       });
   }
 
-  /** @param outcomes of entries of the group that were not sent */
-  #answered(group: Group, exchange: Exchange, outcomes: readonly LaneOutcome[]): void {
+  /**
+   * @param outcomes of entries of the group that were not sent
+   * @param current the request went out with the settings of now
+   */
+  #answered(group: Group, exchange: Exchange, outcomes: readonly LaneOutcome[], current: boolean): void {
     const { clock, connectivity } = this.#o;
     const now = clock();
     const { failure } = exchange.answer;
@@ -267,7 +275,7 @@ export class Lane {
     if (failure === null) connectivity.succeeded(this.#sender.host);
     const { random } = this.#o;
     const judgement = judge(exchange, { now, random, policy: this.#policy, ended: this.#ended });
-    this.#hear(exchange, judgement, now);
+    if (current) this.#hear(exchange, judgement, now);
     this.#queue.pushAgain(judgement.again);
     this.#write(group, [judgement], [...outcomes, ...judgement.outcomes]);
     if (this.#peer.ordered && judgement.outcomes.some(({ event }) => event === "retry")) this.#putBack("ordered");
@@ -295,7 +303,7 @@ export class Lane {
     if (judgement.breaker !== null && this.#gate.learn(judgement.breaker, now)) void this.#recover();
   }
 
-  /** The peer is back: what waits for its next try need not wait any longer. */
+  /** The peer is back, or somebody mended its settings: what waits for its next try need not wait any longer. */
   async #recover(): Promise<void> {
     try {
       await this.#o.store.retryAll();

@@ -3,6 +3,7 @@ import { DROP_REASONS, invalidScope } from "../../../../shared/rules/index.ts";
 import { HubError } from "../../errors.ts";
 import type { Peer } from "../../model.ts";
 import type { EntryKey } from "../../store/outbox.ts";
+import type { StandingEntry } from "../../store/relax.ts";
 import type { FinishedState, Selection } from "../../store/replay-selection.ts";
 
 const MOST_NAMED = 1_000;
@@ -67,13 +68,20 @@ export function checkRequest(request: ReplayRequest, peers: readonly Peer[]): vo
   const { peer_id, state, cause, reason, since, until, entry_ids, seqs } = filter;
   if (peer_id !== undefined && !peers.some((peer) => peer.id === peer_id)) no(`There is no peer with id ${peer_id}.`);
   if (id === "new" && (targets !== "both" || routing !== "now"))
-    no('A new event goes to listeners and peers by the settings of now: with id "new", choose targets "both" and routing "now".');
+    no(
+      'A new event goes to listeners and peers by the settings of now: with id "new", choose targets "both" and routing "now".',
+    );
   if (reason !== undefined && (state !== undefined || cause !== undefined || entry_ids !== undefined))
-    no("An event that was not forwarded has no entry: filter by reason, or by state, cause and entry_ids, but not by both.");
+    no(
+      "An event that was not forwarded has no entry: filter by reason, or by state, cause and entry_ids, but not by both.",
+    );
   const entries = phasesOf(request).includes("entries");
   if (reason !== undefined && entries)
     no('An event that was not forwarded has no entry to send again: with reason, choose routing "now".');
-  if (seqs !== undefined && (state !== undefined || cause !== undefined || reason !== undefined || entry_ids !== undefined))
+  if (
+    seqs !== undefined &&
+    (state !== undefined || cause !== undefined || reason !== undefined || entry_ids !== undefined)
+  )
     no("seqs names the events: it cannot be combined with state, cause, reason or entry_ids.");
   if (since !== undefined && until !== undefined && Date.parse(since) >= Date.parse(until))
     no("since must be before until.");
@@ -86,26 +94,22 @@ export function parseEntryId(id: string): EntryKey {
 }
 
 /**
- * What a phase of a request selects. A peer confines the selection where it is about entries or drops; when all events
- * are meant, it only says who is to get them.
+ * What a phase of a request selects. A peer confines the selection where it is about entries or drops; where all events
+ * are decided again, it only says who is to get them.
  */
 export function selectionOf(
   team: string,
-  { filter, id }: ReplayRequest,
+  { filter }: ReplayRequest,
   phase: Phase,
   peers: readonly Peer[],
   bounds: { readonly untilSeq: number; readonly finishedBy: Date },
 ): Selection {
   const { peer_id, state, cause, reason, type, since, until, entry_ids, seqs } = filter;
-  const byEntries =
-    phase === "entries" ||
-    state !== undefined ||
-    cause !== undefined ||
-    (phase === "listeners" && peer_id !== undefined && reason === undefined && seqs === undefined);
-  const meant = peer_id === undefined || (id === "new" && !byEntries) ? peers : peers.filter((peer) => peer.id === peer_id);
+  const ofPeer = peer_id !== undefined && reason === undefined && seqs === undefined && phase !== "routing";
+  const byEntries = phase === "entries" || ofPeer || namesEntries(filter);
   return {
     team,
-    peers: meant.map((peer) => peer.no),
+    peers: peers.filter((peer) => peer_id === undefined || peer.id === peer_id).map((peer) => peer.no),
     states: byEntries ? (state === undefined ? FINISHED : [state]) : null,
     cause: cause ?? null,
     reason: reason ?? null,
@@ -116,4 +120,28 @@ export function selectionOf(
     until: until === undefined ? null : new Date(until),
     ...bounds,
   };
+}
+
+/**
+ * For which peers a selected event is decided again: those whose newest entry is what the filter is about; with a
+ * reason, those that were never owed it; else all.
+ */
+export function meantBy(filter: ReplayFilter): (peer: Peer, entry: StandingEntry | undefined) => boolean {
+  const { peer_id, state, cause, reason, entry_ids } = filter;
+  const named = entry_ids === undefined ? null : new Set(entry_ids);
+  return (peer, entry) => {
+    if (peer_id !== undefined && peer.id !== peer_id) return false;
+    if (reason !== undefined) return entry === undefined;
+    if (!namesEntries(filter)) return true;
+    return (
+      entry !== undefined &&
+      (state === undefined || entry.state === state) &&
+      (cause === undefined || entry.cause === cause) &&
+      (named === null || named.has(`${entry.seq}-${entry.peer}-${entry.gen}`))
+    );
+  };
+}
+
+function namesEntries({ state, cause, entry_ids }: ReplayFilter): boolean {
+  return state !== undefined || cause !== undefined || entry_ids !== undefined;
 }

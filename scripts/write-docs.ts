@@ -1,0 +1,12 @@
+// npm run docs: writes the parts of the documentation that come from the code.
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { configTable } from "../src/main/config/index.ts";
+
+const readme = join(import.meta.dirname, "..", "README.md");
+const text = readFileSync(readme, "utf8");
+const between = /(<!-- config:start -->)[^]*(<!-- config:end -->)/;
+writeFileSync(
+  readme,
+  text.replace(between, (_, start: string, end: string) => `${start}\n${configTable()}\n${end}`),
+);

@@ -1,0 +1,162 @@
+import { HubError, ERRORS } from "../../errors.ts";
+import { isUnavailable } from "../../store/database.ts";
+import { claimJob, finishJob, type JobLease, type ReplayJobRow, releaseJobs } from "../../store/replay-jobs.ts";
+import { seqBefore } from "../../store/replay-selection.ts";
+import { withRetries } from "./again.ts";
+import { Position, START } from "./position.ts";
+import { JobLostError, ReplaySteps, type StepDeps } from "./replay-steps.ts";
+import { meantBy, type Phase, phasesOf, ReplayRequest, selectionOf } from "./request.ts";
+
+export interface JobRunnerOptions extends StepDeps {
+  /** This hub's number. */
+  readonly hubNo: number;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly onError: (error: unknown, doing: string) => void;
+  /** Resolves after a time (milliseconds), or when the signal says so. */
+  readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
+}
+
+const LEASE_MS = 60_000;
+/** How often jobs are looked for that another hub made, or left behind. */
+const POLL_MS = 5_000;
+const FIRST_WAIT_MS = 500;
+const LONGEST_WAIT_MS = 15_000;
+
+/** Works on replay jobs, one at a time, step by step. Every hub has one; a job's lease says whose it is. */
+export class JobRunner {
+  readonly #o: JobRunnerOptions;
+  readonly #steps: ReplaySteps;
+  #stop = new AbortController();
+  #kick = new AbortController();
+  #working: Promise<void> | null = null;
+
+  constructor(options: JobRunnerOptions) {
+    this.#o = options;
+    this.#steps = new ReplaySteps(options);
+  }
+
+  start(): void {
+    this.#working ??= this.#work();
+  }
+
+  /** There may be a job now. */
+  kick(): void {
+    this.#kick.abort();
+  }
+
+  async stop(): Promise<void> {
+    this.#stop.abort();
+    this.#kick.abort();
+    await this.#working;
+  }
+
+  get #stopping(): boolean {
+    return this.#stop.signal.aborted;
+  }
+
+  async #work(): Promise<void> {
+    const { db, hubNo, onError } = this.#o;
+    while (!this.#stopping) {
+      const kick = new AbortController();
+      this.#kick = kick;
+      let found = false;
+      try {
+        const job = await claimJob(db, this.#lease());
+        found = job !== null;
+        if (job !== null) await this.#run(job);
+      } catch (error) {
+        if (!mayPass(error)) onError(error, "replaying");
+      }
+      if (!found && !this.#stopping) await this.#sleep(POLL_MS, kick.signal);
+    }
+    await releaseJobs(db, [hubNo]).catch((error: unknown) => onError(error, "giving back replay jobs"));
+  }
+
+  /** Works on a job until it is over, lost or given back. @throws when the database is away at its end */
+  async #run(job: ReplayJobRow): Promise<void> {
+    const { db, hubNo, now, onError } = this.#o;
+    let wait = FIRST_WAIT_MS;
+    for (let current: ReplayJobRow | null = job; current !== null && !this.#stopping; ) {
+      try {
+        await this.#toTheEnd(current);
+        if (this.#stopping) return;
+        await finishJob(db, job.id, hubNo, { state: "done", error: null, at: new Date(now()) });
+        return;
+      } catch (error) {
+        if (error instanceof JobLostError) return;
+        if (!mayPass(error)) {
+          onError(error, `replay job ${job.id}`);
+          const message = error instanceof Error ? error.message : String(error);
+          await finishJob(db, job.id, hubNo, { state: "failed", error: message, at: new Date(now()) });
+          return;
+        }
+        await this.#sleep(wait, this.#stop.signal);
+        wait = Math.min(wait * 2, LONGEST_WAIT_MS);
+        // What the failed step wrote, if anything, is what the next try has to know.
+        current = await this.#reclaim(job.id);
+      }
+    }
+  }
+
+  async #toTheEnd(job: ReplayJobRow): Promise<void> {
+    const { db, registry } = this.#o;
+    const request = ReplayRequest.parse(job.request);
+    const phases = phasesOf(request);
+    const bounds = { untilSeq: job.untilSeq, finishedBy: job.createdAt };
+    let position = job.position === null ? START : Position.parse(JSON.parse(job.position));
+    for (let phase = phases[position.phase]; phase !== undefined && !this.#stopping; phase = phases[position.phase]) {
+      const selection = selectionOf(job.team, request, phase, registry.peersOf(job.team), bounds);
+      if (phase !== "entries" && position.seq === null && selection.since !== null)
+        position = { ...position, seq: await seqBefore(db, selection.since) };
+      const from = position;
+      const context = { job, selection, meant: meantBy(request.filter) };
+      position = await withRetries(registry, () => this.#step(phase, { ...context, position: from, lease: this.#lease() }));
+    }
+  }
+
+  #step(phase: Phase, context: Parameters<ReplaySteps["entries"]>[0]): Promise<Position> {
+    switch (phase) {
+      case "listeners":
+        return this.#steps.listeners(context);
+      case "entries":
+        return this.#steps.entries(context);
+      case "routing":
+        return this.#steps.routing(context);
+      case "new_events":
+        return this.#steps.newEvents(context);
+    }
+  }
+
+  async #reclaim(id: string): Promise<ReplayJobRow | null> {
+    return null;
+  }
+
+  #lease(): JobLease {
+    const now = this.#o.now();
+    return { hub: this.#o.hubNo, now: new Date(now), until: new Date(now + LEASE_MS) };
+  }
+
+  #sleep(ms: number, signal: AbortSignal): Promise<void> {
+    return (this.#o.sleep ?? sleep)(ms, signal);
+  }
+}
+
+/** The database is away, or the log has no room: the same step may work later. */
+function mayPass(error: unknown): boolean {
+  return isUnavailable(error) || (error instanceof HubError && ERRORS[error.code].retryable);
+}
+
+function sleep(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    timer.unref();
+    signal.addEventListener("abort", done, { once: true });
+    if (signal.aborted) done();
+  });
+}

@@ -1,0 +1,181 @@
+import { uuidv7 } from "uuidv7";
+import { HubError } from "../../errors.ts";
+import { toHubError } from "../../store/database.ts";
+import { headSeq } from "../../store/event-pages.ts";
+import type { EntryKey } from "../../store/outbox.ts";
+import { lockRevivals } from "../../store/relax.ts";
+import { findEntries } from "../../store/replay-entries.ts";
+import {
+  cancelJob,
+  insertJob,
+  listJobs,
+  type ReplayJobRow,
+  type ReplayJobState,
+  readJob,
+  releaseJobs,
+} from "../../store/replay-jobs.ts";
+import { type Counted, countEntries, countEvents, type Selection, seqBefore } from "../../store/replay-selection.ts";
+import { lockCurrentPeers } from "../relax/index.ts";
+import { JobRunner, type JobRunnerOptions } from "./job-runner.ts";
+import { withRetries } from "./again.ts";
+import { applyMoves, noMoves, planMove } from "./move-entries.ts";
+import { checkRequest, phasesOf, ReplayRequest, selectionOf } from "./request.ts";
+
+/** A replay job as it is shown. */
+export interface ReplayJob {
+  readonly id: string;
+  readonly state: ReplayJobState;
+  readonly request: ReplayRequest;
+  /** What matched when it was made: events shown, entries sent and events decided again, each counted. */
+  readonly total: number;
+  readonly done: number;
+  /** What was selected and could not be replayed: its peer revoked, its event gone, still dropped by the rules. */
+  readonly skipped: number;
+  readonly error: string | null;
+  readonly createdAt: Date;
+  readonly finishedAt: Date | null;
+}
+
+const COUNT_WINDOW = 20_000;
+
+/** Replays of one entry, and of everything a filter matches, as jobs that survive a restart. */
+export class ReplayService {
+  readonly #o: JobRunnerOptions;
+  readonly #runner: JobRunner;
+
+  constructor(options: JobRunnerOptions) {
+    this.#o = options;
+    this.#runner = new JobRunner(options);
+  }
+
+  /** Begins to work on jobs: new ones, and those that stopped half way. */
+  start(): void {
+    this.#runner.start();
+  }
+
+  /** Ends after the step that is under way, and gives the job back. */
+  stop(): Promise<void> {
+    return this.#runner.stop();
+  }
+
+  /** Gives back at once what hubs worked on that live no more. */
+  async releaseHubs(hubs: readonly number[]): Promise<void> {
+    await releaseJobs(this.#o.db, hubs);
+    this.#runner.kick();
+  }
+
+  /** How much a replay would act on, without doing it. @throws HubError `bad_request` */
+  async count(team: string, request: ReplayRequest): Promise<number> {
+    checkRequest(request, this.#o.registry.peersOf(team));
+    return this.#count(team, request, await headSeq(this.#o.db), new Date(this.#o.now()));
+  }
+
+  /** @throws HubError `bad_request` */
+  async create(team: string, request: ReplayRequest): Promise<ReplayJob> {
+    const { db, registry, now } = this.#o;
+    checkRequest(request, registry.peersOf(team));
+    const createdAt = new Date(now());
+    const untilSeq = await headSeq(db);
+    const total = await this.#count(team, request, untilSeq, createdAt);
+    const job = await insertJob(db, { id: uuidv7(), team, request, total, untilSeq, createdAt });
+    this.#runner.kick();
+    return toJob(job);
+  }
+
+  async get(team: string, id: string): Promise<ReplayJob | null> {
+    const job = await readJob(this.#o.db, team, id);
+    return job === null ? null : toJob(job);
+  }
+
+  /** Newest first, from the job after `before` on. */
+  async list(
+    team: string,
+    page: { readonly before: { readonly createdAt: Date; readonly id: string } | null; readonly limit: number },
+  ): Promise<readonly ReplayJob[]> {
+    return (await listJobs(this.#o.db, { team, ...page })).map(toJob);
+  }
+
+  /** What it has replayed already stays replayed. @throws HubError `not_found`, `conflict` when the job is over */
+  async cancel(team: string, id: string): Promise<ReplayJob> {
+    const { db, now } = this.#o;
+    const cancelled = await cancelJob(db, team, id, new Date(now()));
+    if (cancelled !== null) return toJob(cancelled);
+    const job = await readJob(db, team, id);
+    if (job === null) throw new HubError("not_found", `There is no replay job ${id}.`);
+    throw new HubError("conflict", `The replay job ${id} is over: ${job.state}.`);
+  }
+
+  /**
+   * Sends one entry again, at once: a finished one comes back, one that waits becomes due.
+   * @throws HubError `not_found`, `conflict` when it cannot be sent again now, with the reason
+   */
+  async replayEntry(team: string, entry: EntryKey): Promise<void> {
+    const { db, registry, now, wake } = this.#o;
+    const id = `${entry.seq}-${entry.peer}-${entry.gen}`;
+    const problem = await withRetries(registry, () =>
+      db.transaction(async (tx): Promise<string | null> => {
+        await lockRevivals(tx);
+        const peers = await lockCurrentPeers(tx, registry, [team]);
+        const peer = peers.find(({ no }) => no === entry.peer);
+        const [found] = peer === undefined ? [] : await findEntries(tx, [entry]);
+        if (found === undefined)
+          throw new HubError("not_found", `There is no outbox entry ${id}; retention may have taken it.`);
+        const moves = noMoves();
+        const refused = planMove(found, peer, moves);
+        if (refused === null) await applyMoves(tx, new Date(now()), moves);
+        return refused;
+      }),
+    ).catch((error: unknown) => {
+      throw toHubError(error);
+    });
+    if (problem !== null) throw new HubError("conflict", `Entry ${id} cannot be sent again. ${problem}`);
+    wake(entry.peer);
+  }
+
+  /** Replays one event, as a job of its own. @throws HubError `bad_request` */
+  replayEvent(
+    team: string,
+    seq: number,
+    how: Pick<ReplayRequest, "targets" | "routing" | "id"> & { readonly peer_id?: string },
+  ): Promise<ReplayJob> {
+    const { peer_id, ...rest } = how;
+    return this.create(team, { ...rest, filter: { seqs: [seq], ...(peer_id === undefined ? {} : { peer_id }) } });
+  }
+
+  async #count(team: string, request: ReplayRequest, untilSeq: number, finishedBy: Date): Promise<number> {
+    const { db, registry } = this.#o;
+    let total = 0;
+    for (const phase of phasesOf(request)) {
+      const selection = selectionOf(team, request, phase, registry.peersOf(team), { untilSeq, finishedBy });
+      total += await (phase === "entries"
+        ? countAll(null, (after: EntryKey | null) => countEntries(db, selection, after, COUNT_WINDOW))
+        : countAll(await firstSeq(selection, (since) => seqBefore(db, since)), (after: number) =>
+            countEvents(db, selection, after, COUNT_WINDOW),
+          ));
+    }
+    return total;
+  }
+}
+
+async function firstSeq(selection: Selection, before: (since: Date) => Promise<number>): Promise<number> {
+  return selection.since === null ? 0 : before(selection.since);
+}
+
+async function countAll<P, First extends P | null>(
+  first: First,
+  next: (after: P | First) => Promise<Counted<P>>,
+): Promise<number> {
+  let total = 0;
+  let after: P | First = first;
+  for (;;) {
+    const counted = await next(after);
+    total += counted.count;
+    if (counted.next === null) return total;
+    after = counted.next;
+  }
+}
+
+function toJob(row: ReplayJobRow): ReplayJob {
+  const { id, state, total, done, skipped, error, createdAt, finishedAt } = row;
+  return { id, state, request: ReplayRequest.parse(row.request), total, done, skipped, error, createdAt, finishedAt };
+}
