@@ -3,10 +3,11 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type App, startApp } from "./app.ts";
 import { ConfigError, describeConfig, helpText, type Loaded, loadConfig } from "./config/index.ts";
-import { MigrationError, SecretKeyError } from "./hub/index.ts";
+import { MigrationError, SecretKeyError, TransferError } from "./hub/index.ts";
 import { createLogger } from "./logger.ts";
 import { defaultDataDir, PostgresError } from "./postgres/index.ts";
 import { readyJson, readyText } from "./ready.ts";
+import { exportFile, importFile } from "./transfer-files.ts";
 
 /** Exit codes: 1 for what went wrong while running, 2 for what was asked for wrongly. */
 const FAILED = 1;
@@ -40,7 +41,8 @@ function describe(error: unknown): string {
     error instanceof ConfigError ||
     error instanceof PostgresError ||
     error instanceof MigrationError ||
-    error instanceof SecretKeyError
+    error instanceof SecretKeyError ||
+    error instanceof TransferError
   )
     return error.message;
   if (error instanceof Error && "code" in error) {
@@ -103,6 +105,15 @@ async function run(): Promise<number | null> {
   let app: App | null = null;
   const starting = new AbortController();
   stopOnSignals(() => app, starting);
+  const transfer = {
+    log,
+    version: version(),
+    signal: starting.signal,
+    passphrase: process.env["KITE_EXPORT_PASSPHRASE"] ?? null,
+  };
+  if (commands.exportFile !== null) print(await exportFile(config, commands.exportFile, transfer));
+  else if (commands.importFile !== null) print(await importFile(config, commands.importFile, transfer));
+  if (commands.exportFile !== null || commands.importFile !== null) return 0;
   app = await startApp(config, { log, version: version(), signal: starting.signal });
   if (starting.signal.aborted) {
     await app.stop();

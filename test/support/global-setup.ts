@@ -1,4 +1,5 @@
 import { randomBytes } from "node:crypto";
+import { rmSync } from "node:fs";
 import { mkdtemp, rm } from "node:fs/promises";
 import { createServer } from "node:http";
 import { constants, tmpdir } from "node:os";
@@ -45,19 +46,9 @@ export async function setup(project: TestProject): Promise<void> {
   const address = broker.address();
   if (address === null || typeof address === "string") throw new Error("a TCP server without a port");
   project.provide("testServerBroker", `http://127.0.0.1:${address.port}`);
-  // A run that is broken off leaves nothing behind either.
-  for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const)
-    process.once(signal, () => void teardown().finally(() => process.exit(128 + constants.signals[signal])));
 }
 
-let ending: Promise<void> | undefined;
-
-export function teardown(): Promise<void> {
-  ending ??= end();
-  return ending;
-}
-
-async function end(): Promise<void> {
+export async function teardown(): Promise<void> {
   broker.closeAllConnections();
   await new Promise((closed) => broker.close(closed));
   await (await starting?.catch(() => undefined))?.end();
@@ -96,6 +87,9 @@ async function startEmbedded(): Promise<{ adminUrl: string; end: () => Promise<v
     // On TCP, so that its address fits in a URL that every program can read.
     const server = await startPostgres({ dataDir, port: 0, settings, log: () => undefined });
     const { user, password, host, port, database } = server.connection("postgres");
+    // A run that is broken off (the test runner exits on the signal) leaves nothing behind either.
+    process.once("SIGHUP", () => process.exit(128 + constants.signals.SIGHUP));
+    process.once("exit", () => rmSync(dataDir, { recursive: true, force: true, maxRetries: 5 }));
     const end = async () => {
       await server.stop();
       await remove();

@@ -21,8 +21,8 @@ export interface Credentials {
  * id replaces the stored one, for ids belong to whoever runs the instance.
  */
 export async function settleInstanceId(db: Queryable, configured: string | null): Promise<string> {
-  const stored = z.string().safeParse(await readSetting(db, "instance_id"));
-  if (configured === null && stored.success) return stored.data;
+  const stored = await storedInstanceId(db);
+  if (configured === null && stored !== null) return stored;
   const host =
     hostname()
       .toLowerCase()
@@ -31,6 +31,12 @@ export async function settleInstanceId(db: Queryable, configured: string | null)
   const id = configured ?? `${host === "" ? "kite" : host.slice(0, 40)}-${randomBytes(3).toString("hex")}`;
   await writeSetting(db, "instance_id", id);
   return id;
+}
+
+/** The id this instance had at its last start; null before the first. */
+export async function storedInstanceId(db: Queryable): Promise<string | null> {
+  const stored = z.string().safeParse(await readSetting(db, "instance_id"));
+  return stored.success ? stored.data : null;
 }
 
 /**

@@ -9,6 +9,7 @@ import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
+import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
 import { agentMessage, limitRates, registerHookRoutes } from "./ingest/index.ts";
 import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
@@ -182,8 +183,17 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     now,
     onError: (error) => onError(error, "telling of a failed delivery"),
   });
-  const replays = null as unknown as ApiDeps["replays"];
-  const replayer = { replayToListeners: async (seqs: readonly number[]) => seqs.map(() => null) };
+  const replayer = new ListenerReplayer(db, eventLog);
+  const replays = new ReplayService({
+    db,
+    registry,
+    log: eventLog,
+    acceptor: eventLog,
+    wake: (peer) => outbound.wake(peer),
+    hubNo: presence.no,
+    now,
+    onError,
+  });
   const inbound = new Inbound({
     registry,
     acceptor: eventLog,
@@ -239,10 +249,13 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
 
   const dead = await presence.deadHubs();
   await outbound.start();
+  await replays.releaseHubs(dead);
   await presence.forget(dead);
+  replays.start();
   opened.add(() => eventLog.stop());
   opened.add(() => failures.close());
   opened.add(() => outbound.stop());
+  opened.add(() => replays.stop());
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());

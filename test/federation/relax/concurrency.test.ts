@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
-import { type Duplicate, digestOf } from "../../../src/main/hub/model.ts";
-import type { Peer } from "../../../src/main/hub/model.ts";
+import { digestOf } from "../../../src/main/hub/log/index.ts";
+import type { Duplicate, Peer } from "../../../src/main/hub/model.ts";
 import { candidate, LogHarness } from "../../support/log-harness.ts";
 import { copyVia, RelaxFixture } from "./relax-fixture.ts";
 

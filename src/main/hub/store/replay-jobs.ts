@@ -127,6 +127,17 @@ export async function claimJob(db: Queryable, lease: JobLease): Promise<ReplayJo
   return row === undefined ? null : toJob(row);
 }
 
+/** Prolongs the lease of a job. @returns null when it was cancelled, or another hub works on it */
+export async function renewJob(db: Queryable, id: string, lease: JobLease): Promise<ReplayJobRow | null> {
+  const { rows } = await db.query<Row>({
+    text: `UPDATE replay_jobs SET leased_until = $3
+           WHERE id = $1 AND leased_by = $2 AND state = 'running' RETURNING ${COLUMNS}`,
+    values: [id, lease.hub, lease.until],
+  });
+  const [row] = rows;
+  return row === undefined ? null : toJob(row);
+}
+
 /** What a step of a job came to. */
 export interface JobStep {
   readonly id: string;

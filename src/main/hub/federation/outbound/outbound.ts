@@ -3,7 +3,7 @@ import { type BreakerPolicy, DEFAULT_BREAKER_POLICY } from "../../../../shared/r
 import { HubError } from "../../errors.ts";
 import type { FreshEntry, LaneDoor, Peer } from "../../model.ts";
 import type { RegistryView, Snapshot } from "../../registry/index.ts";
-import type { Database } from "../../store/database.ts";
+import { Database } from "../../store/database.ts";
 import {
   claim,
   claimOrdered,
@@ -64,6 +64,7 @@ export interface OutboundOptions {
 
 const TIMEOUT_MS = 15_000;
 const POLL_MS = 1_000;
+const CLAIM_CONNECTIONS = 2;
 /** Every so many polls, for it reads the whole outbox: what dead hubs held, and what is owed to peers that are gone. */
 const SELDOM = 15;
 
@@ -74,7 +75,7 @@ const SELDOM = 15;
 export class OutboundFederation implements LaneDoor {
   readonly #o: OutboundOptions;
   readonly #clock: () => number;
-  readonly #claims: Writer;
+  readonly #claims: Database;
   readonly #outcomes: Writer;
   readonly #completions: Completions;
   readonly #connectivity: Connectivity;
@@ -95,7 +96,7 @@ export class OutboundFederation implements LaneDoor {
     this.#connectivity = options.connectivity ?? new Connectivity();
     const { config } = options.db;
     const session = { ...config, options: [config.options, OUTBOX_SESSION].filter(Boolean).join(" ") };
-    this.#claims = new Writer(session);
+    this.#claims = new Database(session, CLAIM_CONNECTIONS, (error) => options.onError(error, "keeping a connection"));
     this.#outcomes = new Writer(session);
     this.#completions = new Completions({
       db: this.#outcomes,

@@ -1,2 +1,3 @@
+export { withRetries } from "./again.ts";
 export { type HopLimitDrop, Relaxer, type RelaxerOptions } from "./relaxer.ts";
 export { lockCurrentPeers, StaleRegistryError, Standings } from "./standings.ts";

@@ -13,8 +13,9 @@ import {
   replaceDrops,
 } from "../../store/relax.ts";
 import { addCounts } from "../../store/rollups.ts";
+import { withRetries } from "./again.ts";
 import { RelaxPlan, type ShorterCopy } from "./relax-plan.ts";
-import { lockCurrentPeers, StaleRegistryError, Standings } from "./standings.ts";
+import { lockCurrentPeers, Standings } from "./standings.ts";
 
 /** A drop by the hop limit that a shorter copy brought about, where another decision stood before. */
 export interface HopLimitDrop {
@@ -35,9 +36,6 @@ export interface RelaxerOptions {
 
 /** Bytes of a conflict's data that are kept for the screen; of larger ones only the digest is. */
 const MAX_KEPT_DATA = 65_536;
-const TRIES = 5;
-/** Serialization failure and deadlock: PostgreSQL's way of saying "again". */
-const AGAIN = new Set(["40001", "40P01"]);
 const NO_PARTITION = "23514";
 
 /**
@@ -86,17 +84,9 @@ export class Relaxer {
 
   async #relax(copies: readonly ShorterCopy[]): Promise<readonly number[]> {
     const { db, registry, onHopLimit } = this.#o;
-    for (let tries = 1; ; tries++) {
-      try {
-        const { wake, hopLimit } = await db.transaction((tx) => this.#transact(tx, copies));
-        if (hopLimit.length > 0) onHopLimit(hopLimit);
-        return wake;
-      } catch (error) {
-        const stale = error instanceof StaleRegistryError;
-        if (tries === TRIES || !(stale || AGAIN.has(sqlState(error) ?? ""))) throw error;
-        if (stale) await registry.refresh();
-      }
-    }
+    const { wake, hopLimit } = await withRetries(registry, () => db.transaction((tx) => this.#transact(tx, copies)));
+    if (hopLimit.length > 0) onHopLimit(hopLimit);
+    return wake;
   }
 
   async #transact(

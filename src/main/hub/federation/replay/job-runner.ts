@@ -1,8 +1,15 @@
-import { HubError, ERRORS } from "../../errors.ts";
+import { ERRORS, HubError } from "../../errors.ts";
 import { isUnavailable } from "../../store/database.ts";
-import { claimJob, finishJob, type JobLease, type ReplayJobRow, releaseJobs } from "../../store/replay-jobs.ts";
+import {
+  claimJob,
+  finishJob,
+  type JobLease,
+  type ReplayJobRow,
+  releaseJobs,
+  renewJob,
+} from "../../store/replay-jobs.ts";
 import { seqBefore } from "../../store/replay-selection.ts";
-import { withRetries } from "./again.ts";
+import { withRetries } from "../relax/index.ts";
 import { Position, START } from "./position.ts";
 import { JobLostError, ReplaySteps, type StepDeps } from "./replay-steps.ts";
 import { meantBy, type Phase, phasesOf, ReplayRequest, selectionOf } from "./request.ts";
@@ -27,7 +34,7 @@ const LONGEST_WAIT_MS = 15_000;
 export class JobRunner {
   readonly #o: JobRunnerOptions;
   readonly #steps: ReplaySteps;
-  #stop = new AbortController();
+  readonly #stop = new AbortController();
   #kick = new AbortController();
   #working: Promise<void> | null = null;
 
@@ -64,7 +71,7 @@ export class JobRunner {
       try {
         const job = await claimJob(db, this.#lease());
         found = job !== null;
-        if (job !== null) await this.#run(job);
+        if (job !== null) await this.#run(job.id);
       } catch (error) {
         if (!mayPass(error)) onError(error, "replaying");
       }
@@ -73,29 +80,28 @@ export class JobRunner {
     await releaseJobs(db, [hubNo]).catch((error: unknown) => onError(error, "giving back replay jobs"));
   }
 
-  /** Works on a job until it is over, lost or given back. @throws when the database is away at its end */
-  async #run(job: ReplayJobRow): Promise<void> {
+  /** Works on a job until it is over, lost or given back. @throws when its end cannot be written now */
+  async #run(id: string): Promise<void> {
     const { db, hubNo, now, onError } = this.#o;
-    let wait = FIRST_WAIT_MS;
-    for (let current: ReplayJobRow | null = job; current !== null && !this.#stopping; ) {
+    for (let wait = FIRST_WAIT_MS; !this.#stopping; wait = Math.min(wait * 2, LONGEST_WAIT_MS)) {
+      let end: { state: "done" | "failed"; error: string | null };
       try {
-        await this.#toTheEnd(current);
-        if (this.#stopping) return;
-        await finishJob(db, job.id, hubNo, { state: "done", error: null, at: new Date(now()) });
-        return;
+        // Read each time: what a failed step wrote, if anything, is what the next try has to know.
+        const job = await renewJob(db, id, this.#lease());
+        if (job === null) return;
+        await this.#toTheEnd(job);
+        end = { state: "done", error: null };
       } catch (error) {
         if (error instanceof JobLostError) return;
-        if (!mayPass(error)) {
-          onError(error, `replay job ${job.id}`);
-          const message = error instanceof Error ? error.message : String(error);
-          await finishJob(db, job.id, hubNo, { state: "failed", error: message, at: new Date(now()) });
-          return;
+        if (mayPass(error)) {
+          await this.#sleep(wait, this.#stop.signal);
+          continue;
         }
-        await this.#sleep(wait, this.#stop.signal);
-        wait = Math.min(wait * 2, LONGEST_WAIT_MS);
-        // What the failed step wrote, if anything, is what the next try has to know.
-        current = await this.#reclaim(job.id);
+        onError(error, `replay job ${id}`);
+        end = { state: "failed", error: error instanceof Error ? error.message : String(error) };
       }
+      if (!this.#stopping || end.state === "failed") await finishJob(db, id, hubNo, { ...end, at: new Date(now()) });
+      return;
     }
   }
 
@@ -111,7 +117,9 @@ export class JobRunner {
         position = { ...position, seq: await seqBefore(db, selection.since) };
       const from = position;
       const context = { job, selection, meant: meantBy(request.filter) };
-      position = await withRetries(registry, () => this.#step(phase, { ...context, position: from, lease: this.#lease() }));
+      position = await withRetries(registry, () =>
+        this.#step(phase, { ...context, position: from, lease: this.#lease() }),
+      );
     }
   }
 
@@ -126,10 +134,6 @@ export class JobRunner {
       case "new_events":
         return this.#steps.newEvents(context);
     }
-  }
-
-  async #reclaim(id: string): Promise<ReplayJobRow | null> {
-    return null;
   }
 
   #lease(): JobLease {

@@ -1,6 +1,6 @@
 import { uuidv7 } from "uuidv7";
 import { HubError } from "../../errors.ts";
-import { toHubError } from "../../store/database.ts";
+import { type Queryable, toHubError } from "../../store/database.ts";
 import { headSeq } from "../../store/event-pages.ts";
 import type { EntryKey } from "../../store/outbox.ts";
 import { lockRevivals } from "../../store/relax.ts";
@@ -15,9 +15,8 @@ import {
   releaseJobs,
 } from "../../store/replay-jobs.ts";
 import { type Counted, countEntries, countEvents, type Selection, seqBefore } from "../../store/replay-selection.ts";
-import { lockCurrentPeers } from "../relax/index.ts";
+import { lockCurrentPeers, withRetries } from "../relax/index.ts";
 import { JobRunner, type JobRunnerOptions } from "./job-runner.ts";
-import { withRetries } from "./again.ts";
 import { applyMoves, noMoves, planMove } from "./move-entries.ts";
 import { checkRequest, phasesOf, ReplayRequest, selectionOf } from "./request.ts";
 
@@ -147,32 +146,32 @@ export class ReplayService {
     let total = 0;
     for (const phase of phasesOf(request)) {
       const selection = selectionOf(team, request, phase, registry.peersOf(team), { untilSeq, finishedBy });
-      total += await (phase === "entries"
-        ? countAll(null, (after: EntryKey | null) => countEntries(db, selection, after, COUNT_WINDOW))
-        : countAll(await firstSeq(selection, (since) => seqBefore(db, since)), (after: number) =>
-            countEvents(db, selection, after, COUNT_WINDOW),
-          ));
+      total += await (phase === "entries" ? countAllEntries(db, selection) : countAllEvents(db, selection));
     }
     return total;
   }
 }
 
-async function firstSeq(selection: Selection, before: (since: Date) => Promise<number>): Promise<number> {
-  return selection.since === null ? 0 : before(selection.since);
+async function countAllEntries(db: Queryable, selection: Selection): Promise<number> {
+  let total = 0;
+  let after: EntryKey | null = null;
+  do {
+    const counted: Counted<EntryKey> = await countEntries(db, selection, after, COUNT_WINDOW);
+    total += counted.count;
+    after = counted.next;
+  } while (after !== null);
+  return total;
 }
 
-async function countAll<P, First extends P | null>(
-  first: First,
-  next: (after: P | First) => Promise<Counted<P>>,
-): Promise<number> {
+async function countAllEvents(db: Queryable, selection: Selection): Promise<number> {
   let total = 0;
-  let after: P | First = first;
-  for (;;) {
-    const counted = await next(after);
+  let after: number | null = selection.since === null ? 0 : await seqBefore(db, selection.since);
+  while (after !== null) {
+    const counted: Counted<number> = await countEvents(db, selection, after, COUNT_WINDOW);
     total += counted.count;
-    if (counted.next === null) return total;
     after = counted.next;
   }
+  return total;
 }
 
 function toJob(row: ReplayJobRow): ReplayJob {

@@ -1,6 +1,6 @@
 import type { RegistryView } from "../../registry/registry.ts";
 import { sqlState } from "../../store/database.ts";
-import { StaleRegistryError } from "../relax/index.ts";
+import { StaleRegistryError } from "./standings.ts";
 
 const TRIES = 5;
 /** Serialization failure and deadlock: PostgreSQL's way of saying "again". */

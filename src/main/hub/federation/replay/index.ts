@@ -1,0 +1,4 @@
+export type { JobRunnerOptions } from "./job-runner.ts";
+export { ListenerReplayer, type ReplayLog } from "./listener-replayer.ts";
+export { type ReplayJob, ReplayService } from "./replay-service.ts";
+export type { ReplayFilter, ReplayRequest } from "./request.ts";
