@@ -18,6 +18,13 @@ CREATE TABLE settings (
   updated_at timestamptz NOT NULL DEFAULT now()
 );
 
+-- A known word, sealed with the key of this database's secrets, so that another key is noticed before it seals
+-- anything. Not a setting: settings travel with an export, the key does not.
+CREATE TABLE key_check (
+  singleton boolean PRIMARY KEY DEFAULT true CHECK (singleton),
+  sealed bytea NOT NULL
+);
+
 CREATE TABLE teams (
   id text PRIMARY KEY,
   name text NOT NULL,

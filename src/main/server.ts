@@ -93,7 +93,8 @@ function stopOnSignals(app: () => App | null, starting: AbortController): void {
   }
 }
 
-async function run(): Promise<number | null> {
+/** @returns the exit code; null while the hub runs */
+async function run(starting: AbortController): Promise<number | null> {
   const loaded = load();
   const { config, commands } = loaded;
   if (commands.help) print(helpText());
@@ -103,7 +104,6 @@ async function run(): Promise<number | null> {
 
   const log = createLogger({ level: config.logLevel, format: config.logFormat });
   let app: App | null = null;
-  const starting = new AbortController();
   stopOnSignals(() => app, starting);
   const transfer = {
     log,
@@ -123,10 +123,15 @@ async function run(): Promise<number | null> {
   return null;
 }
 
+const starting = new AbortController();
 try {
-  const code = await run();
+  const code = await run(starting);
   if (code !== null) process.exit(code);
 } catch (error) {
+  if (starting.signal.aborted) {
+    complain("Stopped before the hub was ready.");
+    process.exit(0);
+  }
   complain(describe(error));
   process.exit(error instanceof ConfigError ? USAGE : FAILED);
 }

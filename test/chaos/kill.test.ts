@@ -106,13 +106,17 @@ test("nothing accepted is lost while the hub and its PostgreSQL are killed twent
 
   const answered = [...load.sent.values()];
   const quiet = performance.now();
+  let open = "";
   await until(
-    () => `all is quiet (seed ${random.seed}); the peer's listener is at ${listenerB.newest}`,
-    async () =>
-      (await atA.owed()) === 0 &&
-      (await atB.owed()) === 0 &&
-      answered.every(({ id }) => listenerA.seqOf.has(id) && listenerB.seqOf.has(id)),
-    100_000,
+    () => `all is quiet (seed ${random.seed}): ${open}`,
+    async () => {
+      const [owedA, owedB] = [await atA.owed(), await atB.owed()];
+      const untold = (listener: DurableListener): number => answered.filter(({ id }) => !listener.seqOf.has(id)).length;
+      const [untoldA, untoldB] = [untold(listenerA), untold(listenerB)];
+      open = `A owes ${owedA}, B owes ${owedB}; their listeners still miss ${untoldA} and ${untoldB} of ${answered.length}`;
+      return owedA + owedB + untoldA + untoldB === 0;
+    },
+    60_000,
   );
   const settled = performance.now();
 

@@ -36,11 +36,12 @@ export class PostgresOfHub {
     });
     // A server that is killed breaks the connection outside of any statement too.
     client.on("error", () => undefined);
-    await client.connect();
     try {
+      await client.connect();
       return (await client.query<T>(text, [...values])).rows;
     } finally {
-      await client.end();
+      // Not awaited: on a connection that a killed server left half open, the end may never be confirmed.
+      client.end().catch(() => undefined);
     }
   }
 

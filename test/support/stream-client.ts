@@ -1,4 +1,3 @@
-import { once } from "node:events";
 import { WebSocket } from "ws";
 import { z } from "zod";
 import type { HubAddress } from "./hub-client.ts";
@@ -46,7 +45,7 @@ export class StreamClient {
     const socket = new WebSocket(`${address.url.replace(/^http/, "ws")}/ws`, { perMessageDeflate: false });
     // An error is followed by the close, which is what counts.
     socket.on("error", () => undefined);
-    const closed = once(socket, "close").then(() => undefined);
+    const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));
     let client: StreamClient | null = null;
     const impatient = setTimeout(() => socket.terminate(), 10_000);
     try {

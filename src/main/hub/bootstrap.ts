@@ -3,7 +3,7 @@ import { hostname } from "node:os";
 import { z } from "zod";
 import { type HubRegistry, type RegistryAdmin, type SecretBox, SecretKeyError } from "./registry/index.ts";
 import type { Queryable } from "./store/database.ts";
-import { readSetting, writeSetting } from "./store/settings.ts";
+import { readKeyCheck, readSetting, writeKeyCheck, writeSetting } from "./store/settings.ts";
 
 /** The endpoint that a new hub has, so that the first `curl` works. */
 export const FIRST_SOURCE = "demo";
@@ -45,13 +45,12 @@ export async function storedInstanceId(db: Queryable): Promise<string | null> {
  * @throws SecretKeyError
  */
 export async function checkSecretKey(db: Queryable, box: SecretBox): Promise<void> {
-  const stored = z.string().safeParse(await readSetting(db, "sealed_check"));
-  if (!stored.success) {
-    await writeSetting(db, "sealed_check", box.seal("kite").toString("base64"));
-    return;
-  }
-  if (box.open(Buffer.from(stored.data, "base64")) !== "kite") throw new SecretKeyError();
+  const sealed = await readKeyCheck(db);
+  if (sealed === null) await writeKeyCheck(db, box.seal(KNOWN_WORD));
+  else if (box.open(sealed) !== KNOWN_WORD) throw new SecretKeyError();
 }
+
+const KNOWN_WORD = "kite";
 
 /** Makes the team, its first endpoint and the hub's own keys where they are missing. */
 export async function ensureCredentials(

@@ -278,8 +278,8 @@ function eventWindow(selection: Selection, p: Parameters, after: string, window:
     SELECT x.seq, x.fits FROM unnest(${p.add(selection.peers, "int[]")}) AS q (no) CROSS JOIN LATERAL (
       SELECT o.seq, ${fits} AS fits FROM ${table} o
       WHERE o.peer = q.no AND o.seq > ${after} AND o.seq <= ${upTo} ${where}
-      ORDER BY o.seq FETCH FIRST ${window} ROWS WITH TIES) x
-    ORDER BY x.seq FETCH FIRST ${window} ROWS WITH TIES`;
+      ORDER BY o.seq FETCH FIRST (${window}) ROWS WITH TIES) x
+    ORDER BY x.seq FETCH FIRST (${window}) ROWS WITH TIES`;
   if (selection.reason !== null) return perPeer("drops", "true", `AND o.reason = ${p.add(selection.reason, "text")}`);
   if (selection.states !== null) return perPeer("outbox_done", entryConditions(selection, p), onlyState(selection));
   return `SELECT s.seq, true AS fits

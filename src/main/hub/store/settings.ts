@@ -16,3 +16,13 @@ export async function writeSetting(db: Queryable, key: string, value: unknown): 
     values: [key, JSON.stringify(value)],
   });
 }
+
+/** The known word that was sealed with this database's key; null on the first start. */
+export async function readKeyCheck(db: Queryable): Promise<Buffer | null> {
+  const { rows } = await db.query<{ sealed: Buffer }>({ text: "SELECT sealed FROM key_check" });
+  return rows[0]?.sealed ?? null;
+}
+
+export async function writeKeyCheck(db: Queryable, sealed: Buffer): Promise<void> {
+  await db.query({ text: "INSERT INTO key_check (sealed) VALUES ($1) ON CONFLICT DO NOTHING", values: [sealed] });
+}

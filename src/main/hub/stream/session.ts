@@ -87,8 +87,6 @@ export class Session implements Member {
   #state: State = "waiting";
   #listener: Listener | null = null;
   #requests = 0;
-  /** The client was told that what is older than this is gone. */
-  #toldOldest = 0;
   #alive = true;
   #leaveAudience: (() => void) | null = null;
   /** Ends the wait for the connect frame first, for the key's expiry later. */
@@ -273,7 +271,8 @@ export class Session implements Member {
       while (progress.position < tail.seq) {
         const page = await reader.next(team, progress.position);
         if (!this.#isOpen()) return;
-        if (page.oldest > progress.position + 1) this.#tellExpired(page.oldest);
+        // Retention was faster than the listener (kite-wire.md 6.5).
+        if (page.oldest > progress.position + 1) this.#send(cursorExpiredFrame(page.oldest));
         const events = page.events.filter((event) => scopes.matches(event));
         const through = Math.max(page.through, page.oldest - 1);
         await new Promise<void>((gone) => this.#write(listener, through, events, null, () => gone()));
@@ -285,13 +284,6 @@ export class Session implements Member {
     }
     this.#state = "live";
     this.#leaveAudience = audiences.join(team, scopes, this);
-  }
-
-  /** Retention was faster than the listener (kite-wire.md 6.5). */
-  #tellExpired(oldest: number): void {
-    if (oldest <= this.#toldOldest) return;
-    this.#toldOldest = oldest;
-    this.#send(cursorExpiredFrame(oldest));
   }
 
   #ack(listener: Listener, seq: number): void {

@@ -1,4 +1,4 @@
-import type { RegistryView } from "../../registry/registry.ts";
+import type { RegistryView } from "../../registry/index.ts";
 import { sqlState } from "../../store/database.ts";
 import { StaleRegistryError } from "./standings.ts";
 

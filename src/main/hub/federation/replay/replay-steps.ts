@@ -2,7 +2,7 @@ import { decide } from "../../../../shared/rules/index.ts";
 import { HubError } from "../../errors.ts";
 import { provenanceOf } from "../../log/index.ts";
 import type { Acceptor, Peer } from "../../model.ts";
-import type { RegistryView } from "../../registry/registry.ts";
+import type { RegistryView } from "../../registry/index.ts";
 import type { Database, Queryable } from "../../store/database.ts";
 import { headSeq } from "../../store/event-pages.ts";
 import type { EntryKey } from "../../store/outbox.ts";
