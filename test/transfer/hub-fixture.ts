@@ -29,7 +29,8 @@ export async function createHub(key: string): Promise<Hub> {
 }
 
 /** Text that is hard on every step of the way: quotes, escapes, line ends, other planes, huge numbers. */
-export const NASTY = '{"a":"\\"\\\\ \\u0000 \\ud800","n":12345678901234567890.10, "e":"é😀\u2028"}\n\t\\x41 \\\\x \u007f';
+export const NASTY =
+  '{"a":"\\"\\\\ \\u0000 \\ud800","n":12345678901234567890.10, "e":"é😀\u2028"}\n\t\\x41 \\\\x \u007f';
 
 /** Puts something into every table: two segments, one of them without events, peers, entries of all states. */
 export async function fillHub({ db, box }: Hub, texts: readonly string[] = [NASTY]): Promise<void> {
@@ -62,7 +63,9 @@ export async function fillHub({ db, box }: Hub, texts: readonly string[] = [NAST
 
   await prepareSegment(db, 2);
   await prepareSegment(db, 3);
-  await run("UPDATE segments SET sealed_at = now(), last_seq = 100, key_filter = '\\x00ff', events_dropped_at = now() WHERE segment = 1");
+  await run(
+    "UPDATE segments SET sealed_at = now(), last_seq = 100, key_filter = '\\x00ff', events_dropped_at = now() WHERE segment = 1",
+  );
   await run("INSERT INTO segments (segment, first_seq) VALUES (2, 101)");
   for (const table of ["events", "arrivals", "drops", "outbox_done", "attempts"]) await run(`DROP TABLE ${table}_s1`);
   await run("INSERT INTO dedup SELECT gen_random_uuid(), 1, n, gen_random_uuid() FROM generate_series(1, 100) n");
@@ -77,7 +80,11 @@ export async function fillHub({ db, box }: Hub, texts: readonly string[] = [NAST
       [seq, text, b.no],
     );
     await run("INSERT INTO dedup VALUES (gen_random_uuid(), 2, $1, gen_random_uuid())", [seq]);
-    await run("INSERT INTO arrivals VALUES ($1, 2, now(), 'duplicate', $2, 2, NULL, '[]', gen_random_uuid(), $3)", [seq, b.no, text]);
+    await run("INSERT INTO arrivals VALUES ($1, 2, now(), 'duplicate', $2, 2, NULL, '[]', gen_random_uuid(), $3)", [
+      seq,
+      b.no,
+      text,
+    ]);
     await run("INSERT INTO drops VALUES ($1, 2, $2, 'loop', now(), 1, $3)", [seq, b.no, text]);
   }
   await run("UPDATE log_head SET seq = $1, segment = 2", [100 + texts.length]);
@@ -99,9 +106,13 @@ export async function fillHub({ db, box }: Hub, texts: readonly string[] = [NAST
     [attempt, b.no, texts[0] ?? ""],
   );
   await run("INSERT INTO rollups VALUES (now(), 0, 'accepted', '', 9007199254740993)");
-  await run("INSERT INTO refusals VALUES (gen_random_uuid(), now(), NULL, '/hooks', 'bad_token', NULL, NULL, NULL, NULL, '{}')");
-  await run("INSERT INTO cursors (team, client_id, seq, scopes) VALUES ('team', $1, 101, ARRAY['*', $1])", [texts[0] ?? "x"]);
-  await run("INSERT INTO settings VALUES ('a', $1::jsonb, now())", [JSON.stringify({ big: 1.5, text: "\\ \" é" })]);
+  await run(
+    "INSERT INTO refusals VALUES (gen_random_uuid(), now(), NULL, '/hooks', 'bad_token', NULL, NULL, NULL, NULL, '{}')",
+  );
+  await run("INSERT INTO cursors (team, client_id, seq, scopes) VALUES ('team', $1, 101, ARRAY['*', $1])", [
+    texts[0] ?? "x",
+  ]);
+  await run("INSERT INTO settings VALUES ('a', $1::jsonb, now())", [JSON.stringify({ big: 1.5, text: '\\ " é' })]);
   await run(
     `INSERT INTO replay_jobs (id, team, request, state, total, until_seq, leased_by)
      VALUES (gen_random_uuid(), 'team', '{"x": 1}', 'running', 5, 101, 9)`,

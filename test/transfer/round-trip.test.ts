@@ -5,7 +5,13 @@ import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { HubRegistry, RegistryAdmin } from "../../src/main/hub/registry/index.ts";
 import { columnsOf, SECTIONS, type Section } from "../../src/main/hub/store/transfer.ts";
-import { type ExportOptions, exportHub, type ImportOptions, type ImportSummary, importHub } from "../../src/main/hub/transfer/index.ts";
+import {
+  type ExportOptions,
+  exportHub,
+  type ImportOptions,
+  type ImportSummary,
+  importHub,
+} from "../../src/main/hub/transfer/index.ts";
 import { createHub, fillHub, type Hub, NASTY, NOW, PASSPHRASE } from "./hub-fixture.ts";
 
 const OPTIONS: ExportOptions = { instanceId: "instance-a", version: "1.2.3", now: () => NOW };
@@ -41,7 +47,8 @@ async function contents({ db }: Hub): Promise<Record<string, string[]>> {
   return all;
 }
 
-const rowOf = async (hub: Hub, text: string): Promise<Record<string, unknown>> => (await hub.db.query({ text })).rows[0] ?? {};
+const rowOf = async (hub: Hub, text: string): Promise<Record<string, unknown>> =>
+  (await hub.db.query({ text })).rows[0] ?? {};
 
 let source: Hub;
 const targets: Hub[] = [];
@@ -85,11 +92,18 @@ describe("an export that is imported", () => {
     const target = await newTarget();
     await imported(target, await exported(source, { passphrase: PASSPHRASE }), { passphrase: PASSPHRASE });
     expect(await rowOf(target, "SELECT seq, segment FROM log_head")).toEqual({ seq: "103", segment: 2 });
-    expect(await rowOf(target, "SELECT count(*) AS n FROM outbox WHERE state = 'sending' OR leased_by IS NOT NULL")).toEqual({
+    expect(
+      await rowOf(target, "SELECT count(*) AS n FROM outbox WHERE state = 'sending' OR leased_by IS NOT NULL"),
+    ).toEqual({
       n: "0",
     });
-    expect(await rowOf(target, "SELECT state, leased_by FROM replay_jobs")).toEqual({ state: "queued", leased_by: null });
-    expect(await rowOf(target, "SELECT key_filter, events_dropped_at IS NULL AS kept FROM segments WHERE segment = 1")).toEqual({
+    expect(await rowOf(target, "SELECT state, leased_by FROM replay_jobs")).toEqual({
+      state: "queued",
+      leased_by: null,
+    });
+    expect(
+      await rowOf(target, "SELECT key_filter, events_dropped_at IS NULL AS kept FROM segments WHERE segment = 1"),
+    ).toEqual({
       key_filter: null,
       kept: false,
     });
@@ -100,7 +114,12 @@ describe("an export that is imported", () => {
     const registry = await HubRegistry.open(target.db, target.box, "a");
     const admin = new RegistryAdmin(target.db, registry, target.box, () => NOW);
     const last = Math.max(...registry.snapshot.peers.map(({ no }) => no));
-    const made = await admin.createPeer("team", { name: "new", hookUrl: "https://n", outboundToken: "o", inboundToken: "i" });
+    const made = await admin.createPeer("team", {
+      name: "new",
+      hookUrl: "https://n",
+      outboundToken: "o",
+      inboundToken: "i",
+    });
     expect(made.no).toBe(last + 1);
   });
 
@@ -132,7 +151,10 @@ describe("an export that is imported", () => {
   it("is the same hub, whatever text is in it", async () => {
     // What PostgreSQL can hold: anything but NUL and half characters.
     const text = fc
-      .string({ unit: fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("\n", '"', "\\", "\u2028", "{", "\\x")), maxLength: 40 })
+      .string({
+        unit: fc.oneof(fc.string({ unit: "binary" }), fc.constantFrom("\n", '"', "\\", "\u2028", "{", "\\x")),
+        maxLength: 40,
+      })
       .map((value) => value.replaceAll("\u0000", "").toWellFormed());
     await fc.assert(
       fc.asyncProperty(fc.array(text, { minLength: 1, maxLength: 40 }), async (texts) => {
@@ -159,7 +181,9 @@ describe("an export without a passphrase", () => {
     const file = await exported(source);
     const text = gunzipSync(file).toString();
     for (const secret of ["out-b", "in-b", "github-secret"]) expect(text).not.toContain(secret);
-    expect(text).not.toContain((await rowOf(source, "SELECT encode(inbound_hash, 'hex') AS hash FROM peers ORDER BY no")).hash);
+    expect(text).not.toContain(
+      (await rowOf(source, "SELECT encode(inbound_hash, 'hex') AS hash FROM peers ORDER BY no")).hash,
+    );
 
     const target = await newTarget();
     const summary = await imported(target, file);
@@ -169,7 +193,11 @@ describe("an export without a passphrase", () => {
     ]);
     const registry = await HubRegistry.open(target.db, target.box, "a");
     const [b, c] = registry.snapshot.peers;
-    expect(b).toMatchObject({ name: "b", status: "paused", statusReason: expect.stringContaining("without its tokens") });
+    expect(b).toMatchObject({
+      name: "b",
+      status: "paused",
+      statusReason: expect.stringContaining("without its tokens"),
+    });
     expect(c).toMatchObject({ name: "c", status: "revoked" });
     expect(b?.inboundToken).not.toBe("in-b");
     expect(registry.peerByInboundToken("team", "in-b")).toBeUndefined();

@@ -294,6 +294,6 @@ export async function until(condition: () => boolean | Promise<boolean>, name: s
     async () => {
       if (!(await condition())) throw new Error(`still waiting for ${name}`);
     },
-    { timeout: 10_000, interval: 5 },
+    { timeout: 20_000, interval: 5 },
   );
 }

@@ -2,7 +2,7 @@ import type { OutboxEvent } from "../../../shared/rules/index.ts";
 import { type Attempt, attemptArrays, attemptUnnest, INSERT_ATTEMPTS } from "./attempts.ts";
 import { int4Array, int8Array, textArray } from "./binary-arrays.ts";
 import type { Queryable } from "./database.ts";
-import { type EntryKey, keyArrays } from "./outbox.ts";
+import type { EntryKey } from "./outbox.ts";
 import { owedSources, settledState } from "./outbox-guards.ts";
 
 /** What ends a lease. */
@@ -47,18 +47,20 @@ export interface Settled {
 
 const FIRST_ATTEMPT = 17;
 
+// There are few fates, so the nested loop over them costs next to nothing.
+
 // `n` is made before anything is changed; an entry that would go back while a shorter copy of its event waits as its
 // successor is cancelled instead. Counts are sorted as the accept statement sorts them, so that two hubs cannot deadlock.
 const SETTLE = `
 WITH n AS (
-  SELECT k.peer, k.seq, k.gen, k.hops, k.available_ms, g.result, g.cause, g.error, g.counted, g.attempts::uuid[] AS attempts,
-         g.wait_reason, g.evidence,
-         CASE WHEN s.superseded THEN 'cancelled' ELSE g.to_state END AS to_state, s.superseded
-  FROM unnest($11::int[], $12::int[], $13::bigint[], $14::int[], $15::int[], $16::bigint[])
-         AS k (g, peer, seq, gen, hops, available_ms)
-  JOIN unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[], $10::text[])
-         WITH ORDINALITY AS g (to_state, result, cause, error, counted, attempts, wait_reason, evidence, no) ON g.no = k.g
-  CROSS JOIN LATERAL (SELECT g.to_state = 'pending' AND EXISTS (
+  SELECT k.peer, k.seq, k.gen, k.hops, k.available_ms, k.attempts::uuid[] AS attempts, f.result, f.cause, f.error, f.counted,
+         f.wait_reason, f.evidence,
+         CASE WHEN s.superseded THEN 'cancelled' ELSE f.to_state END AS to_state, s.superseded
+  FROM unnest($10::int[], $11::int[], $12::bigint[], $13::int[], $14::int[], $15::bigint[], $16::text[])
+         AS k (fate, peer, seq, gen, hops, available_ms, attempts)
+  JOIN unnest($3::text[], $4::text[], $5::text[], $6::text[], $7::int[], $8::text[], $9::text[])
+         WITH ORDINALITY AS f (to_state, result, cause, error, counted, wait_reason, evidence, no) ON f.no = k.fate
+  CROSS JOIN LATERAL (SELECT f.to_state = 'pending' AND EXISTS (
     SELECT 1 FROM outbox x WHERE x.peer = k.peer AND x.seq = k.seq AND x.gen > k.gen) AS superseded) s
 ), done AS (
   DELETE FROM outbox o USING n
@@ -118,35 +120,43 @@ export async function settle(
   outcomes: readonly Outcome[],
   attempts: readonly Attempt[],
 ): Promise<Settled> {
-  const entries: HeldEntry[] = [];
-  const groups: number[] = [];
-  outcomes.forEach((outcome, index) => {
-    for (const entry of outcome.entries) {
-      entries.push(entry);
-      groups.push(index + 1);
+  const fates = new Map<string, { readonly outcome: Outcome; readonly no: number }>();
+  const rows: { readonly entry: HeldEntry; readonly fate: number; readonly attempts: string }[] = [];
+  for (const outcome of outcomes) {
+    const { event, result, cause, error, counted, waitReason, evidence } = outcome;
+    const key = JSON.stringify([event, result, cause, error, counted, waitReason, evidence]);
+    let fate = fates.get(key);
+    if (fate === undefined) {
+      fate = { outcome, no: fates.size + 1 };
+      fates.set(key, fate);
     }
-  });
-  const { rows } = await db.query<{ finished: number; returned: number; dead: EntryKey[] | null }>({
+    const made = `{${outcome.attempts.join(",")}}`;
+    for (const entry of outcome.entries) rows.push({ entry, fate: fate.no, attempts: made });
+  }
+  const kinds = [...fates.values()].map(({ outcome }) => outcome);
+  const result = await db.query<{ finished: number; returned: number; dead: EntryKey[] | null }>({
     name: "outbox-settle",
     text: SETTLE,
     values: [
       hub,
       new Date(now),
-      textArray(outcomes, (o) => settledState(o.event)),
-      textArray(outcomes, (o) => o.result),
-      textArray(outcomes, (o) => o.cause),
-      textArray(outcomes, (o) => o.error),
-      int4Array(outcomes, (o) => (o.counted ? 1 : 0)),
-      textArray(outcomes, (o) => `{${o.attempts.join(",")}}`),
-      textArray(outcomes, (o) => o.waitReason),
-      textArray(outcomes, (o) => o.evidence),
-      int4Array(groups, (group) => group),
-      ...keyArrays(entries),
-      int4Array(entries, (entry) => entry.hops),
-      int8Array(entries, (entry) => entry.availableAt ?? -1),
+      textArray(kinds, (o) => settledState(o.event)),
+      textArray(kinds, (o) => o.result),
+      textArray(kinds, (o) => o.cause),
+      textArray(kinds, (o) => o.error),
+      int4Array(kinds, (o) => (o.counted ? 1 : 0)),
+      textArray(kinds, (o) => o.waitReason),
+      textArray(kinds, (o) => o.evidence),
+      int4Array(rows, (row) => row.fate),
+      int4Array(rows, (row) => row.entry.peer),
+      int8Array(rows, (row) => row.entry.seq),
+      int4Array(rows, (row) => row.entry.gen),
+      int4Array(rows, (row) => row.entry.hops),
+      int8Array(rows, (row) => row.entry.availableAt ?? -1),
+      textArray(rows, (row) => row.attempts),
       ...attemptArrays(attempts),
     ],
   });
-  const row = rows[0];
+  const row = result.rows[0];
   return { finished: row?.finished ?? 0, returned: row?.returned ?? 0, dead: row?.dead ?? [] };
 }

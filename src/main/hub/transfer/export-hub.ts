@@ -51,9 +51,10 @@ export async function exportHub(
   sink: Writable,
   options: ExportOptions,
 ): Promise<ExportSummary> {
-  const box = options.passphrase === undefined ? null : await createPassphraseBox(options.passphrase);
+  // First of all, for it listens to the sink's errors.
   const writer = new LineWriter(sink);
   try {
+    const box = options.passphrase === undefined ? null : await createPassphraseBox(options.passphrase);
     const counts = await db.transaction(async (tx) => {
       await beginExport(tx);
       const header = await makeHeader(tx, box, options);

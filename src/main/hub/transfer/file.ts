@@ -1,4 +1,3 @@
-import { createWriteStream } from "node:fs";
 import { open, rename, rm } from "node:fs/promises";
 import type { SecretBox } from "../registry/index.ts";
 import type { Database } from "../store/database.ts";
@@ -16,8 +15,9 @@ export async function exportToFile(
   options: ExportOptions,
 ): Promise<ExportSummary> {
   const partial = `${path}.partial`;
+  const file = await open(partial, "w", 0o600);
   try {
-    const summary = await exportHub(db, secrets, createWriteStream(partial, { mode: 0o600, flush: true }), options);
+    const summary = await exportHub(db, secrets, file.createWriteStream({ flush: true }), options);
     await rename(partial, path);
     return summary;
   } catch (error) {
