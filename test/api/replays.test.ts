@@ -23,6 +23,10 @@ describe("replay jobs", () => {
     expect(made.status).toBe(202);
     expect(made.body).toMatchObject({ state: "queued", total: 42, done: 0, skipped: 0, request, finished_at: null });
     const plain = { filter: { entry_ids: ["1-1-0"] }, targets: "both" };
+    const other = { ...request, filter: { seqs: [4, 5], reason: "hop_limit" } };
+    const dry = await api.call("POST", URL, { body: { ...other, dry_run: true } });
+    expect(dry.status).toBe(200);
+    expect(api.replays.counted.at(-1)).toEqual(other);
     const second = await api.call("POST", URL, { body: plain });
     expect(second.body["request"]).toEqual({ ...plain, routing: "then", id: "same" });
 

@@ -74,13 +74,16 @@ export class DurableListener {
     const { address, clientId, random, dropEvery } = this.#o;
     const mayMiss = this.#acked ?? committed;
     let previous: number | null = null;
+    // Acknowledgements of an earlier connection may have been lost with it.
+    let acked = committed ?? 0;
     let untilDrop = random.between(1, dropEvery * 2);
     let untilAck = random.between(1, 60);
     const onEvent = ({ seq, event }: EventFrame, client: StreamClient): void => {
       if (previous === null) this.#first(seq, committed, mayMiss);
       else if (seq !== previous + 1) this.problems.push(`seq ${seq} came after ${previous}`);
       previous = seq;
-      if (seq <= this.#newest) this.#redelivered++;
+      const isNew = seq > this.#newest;
+      if (!isNew) this.#redelivered++;
       this.#newest = Math.max(this.#newest, seq);
       const known = this.seqOf.get(event.id);
       if (known !== undefined && known !== seq) this.problems.push(`${event.id} had seq ${known} and now ${seq}`);
@@ -88,9 +91,15 @@ export class DurableListener {
       if (--untilAck === 0) {
         untilAck = random.between(1, 60);
         // Not what has just come, but what a slow handler would be done with by now.
-        this.#ack(client, seq - random.between(0, 20));
+        const done = seq - random.between(0, 20);
+        if (done > acked) {
+          acked = done;
+          this.#acked = Math.max(this.#acked ?? 0, done);
+          client.ack(done);
+        }
       }
-      if (--untilDrop === 0) void client.drop();
+      // Only what is new counts: whatever happens to its acknowledgements, it gets further with every connection.
+      if (isNew && --untilDrop === 0) void client.drop();
     };
     this.#client = await StreamClient.open(address(), { clientId, onEvent });
     this.#connections++;
@@ -103,11 +112,5 @@ export class DurableListener {
       this.problems.push(`seq ${seq} came again although the acknowledgement of ${committed} was committed`);
     if (mayMiss !== null && seq > mayMiss + 1)
       this.problems.push(`the connection began at seq ${seq}, but only ${mayMiss} had been acknowledged`);
-  }
-
-  #ack(client: StreamClient, seq: number): void {
-    if (seq <= (this.#acked ?? 0)) return;
-    this.#acked = seq;
-    client.ack(seq);
   }
 }

@@ -9,7 +9,7 @@ import { DurableListener } from "./durable-listener.ts";
 import { Load } from "./load.ts";
 
 const KILLS = 20;
-const SENDERS = 12;
+const SENDERS = 8;
 const VICTIMS = ["hub", "hub", "postgres", "postgres and its children", "both"] as const;
 
 /** A hub that is started again, on the same folder and port, whenever it was killed. */

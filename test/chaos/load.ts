@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import type { HubClient } from "../support/hub-client.ts";
 
-/** How long a sender waits before it tries again, in milliseconds: what SDKs do, only faster. */
-const RETRY_MS = 20;
+/** How long a sender waits before it tries again, in milliseconds: twice as long each time, as SDKs do, only faster. */
+const FIRST_RETRY_MS = 20;
+const LONGEST_RETRY_MS = 160;
 
 /** What the senders were told of one event. */
 export interface Sent {
@@ -59,6 +60,6 @@ export class Load {
       // The hub is not there, or was killed under the request: what became of the event is not known.
     }
     this.failures++;
-    await sleep(RETRY_MS);
+    await sleep(Math.min(FIRST_RETRY_MS * 2 ** (tries - 1), LONGEST_RETRY_MS));
   }
 }

@@ -186,6 +186,8 @@ describe("structured events", () => {
       asEvent,
     );
     expect(last()?.copy).toEqual({ origin: "x", chain: '["x"]', hops: 1 });
+    const far = await post(`/hooks/team/demo/${token}`, structured({ kitefedhops: 2_000_000_000 }), asEvent);
+    expect([far.statusCode, last()?.copy.hops]).toEqual([202, 32_767]);
     const seq = last()?.seq;
     const own = await post(`/hooks/team/demo/${token}`, structured({ id: "o", kitefedchain: '["hub-a"]' }), asEvent);
     expect([own.statusCode, own.json()]).toEqual([200, { status: "own_id_in_chain", id: "o" }]);

@@ -295,4 +295,20 @@ describe("a cursor that retention has overtaken", () => {
     expect(listener.ofType("cursor_expired")).toMatchObject([{ oldest_available_seq: first + 600 }]);
     expect(listener.frames.findIndex((frame) => frame.type === "cursor_expired")).toBe(501);
   });
+
+  it("is told so once, however much is gone, and what is gone is not looked for", async () => {
+    (await hub.listener({ client_id: "far-behind" })).socket.terminate();
+    await hub.db.query({ text: "UPDATE log_head SET seq = seq + 1000000" });
+    hub.tail.seq += 1_000_000;
+    await openSegment(hub.db, 5);
+    await dropSegment(hub.db, 4);
+    const [event] = await hub.append({ segment: 5 });
+    await hub.restart();
+    hub.flaky.sent.length = 0;
+    const listener = await hub.listener({ client_id: "far-behind" });
+    await listener.untilSeq(event?.seq ?? 0);
+    expect(listener.ofType("cursor_expired")).toMatchObject([{ oldest_available_seq: event?.seq }]);
+    // Walking through it in the widest windows would take more than thirty; some belong to listeners of earlier tests.
+    expect(hub.flaky.sent.filter((name) => name === "event-window").length).toBeLessThan(25);
+  });
 });

@@ -86,6 +86,15 @@ function forged(change: (all: string[]) => void, of = file): Buffer {
   return packed([...all, JSON.stringify({ ...closing, sha256 })]);
 }
 
+/** A few bits of gzip only fill up a byte. */
+function meansTheSame(bytes: Buffer): boolean {
+  try {
+    return gunzipSync(bytes).equals(gunzipSync(file));
+  } catch {
+    return false;
+  }
+}
+
 const changeHeader = (change: (header: Record<string, unknown>) => void): Buffer =>
   forged((all) => {
     const header = JSON.parse(all[0] ?? "") as Record<string, unknown>;
@@ -142,7 +151,7 @@ describe("an export that was cut off", () => {
 });
 
 describe("an export that was altered", () => {
-  it("is refused, whichever bit it is; the few that mean nothing change nothing", async () => {
+  it("is refused, whichever bit of it means something else", async () => {
     await fc.assert(
       fc.asyncProperty(
         fc.integer({ min: 10, max: file.length - 1 }),
@@ -150,6 +159,7 @@ describe("an export that was altered", () => {
         async (at, bit) => {
           const bytes = Buffer.from(file);
           bytes[at] = (bytes[at] ?? 0) ^ (1 << bit);
+          fc.pre(!meansTheSame(bytes));
           await refuses(bytes, /damaged|cut off|not a Kite export|passphrase/);
         },
       ),
@@ -293,7 +303,7 @@ describe("files", () => {
     const path = join(folder, "kept.kite-export");
     await writeFile(path, "earlier");
     const broken = { ...source.box, open: () => expect.unreachable("no key") };
-    await expect(exportToFile(source.db, broken, path, OPTIONS)).rejects.toThrow();
+    await expect(exportToFile(source.db, broken, path, SEALED)).rejects.toThrow();
     expect(await readdir(folder)).toContain("kept.kite-export");
     expect(await readdir(folder)).not.toContain("kept.kite-export.partial");
   });

@@ -176,6 +176,19 @@ describe("an export that is imported", () => {
   });
 });
 
+describe("the sections of an export", () => {
+  it("are all tables, but for those that belong to a place or a process", async () => {
+    const { rows } = await source.db.query<{ name: string }>({
+      text: `SELECT relname AS name FROM pg_class
+             WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
+    });
+    const expected = [...SECTIONS, "log_head", "hubs", "key_check", "schema_migrations"];
+    // A partition that was made ahead of its use is no table of its own either.
+    const tables = rows.map(({ name }) => name).filter((name) => !/_s\d+$/.test(name));
+    expect(tables.toSorted()).toEqual(expected.toSorted());
+  });
+});
+
 describe("an export without a passphrase", () => {
   it("holds no secret, and what needed one is closed until it is set again", async () => {
     const file = await exported(source);

@@ -83,7 +83,7 @@ function skipValue(text: string, at: number): number {
  * @throws TooDeepError
  */
 export function objectSlices(text: string): Slice[] {
-  const slices: Slice[] = [];
+  const slices = new Map<string, Slice>();
   let i = skipSpace(text, skipSpace(text, 0) + 1);
   while (i < text.length && text.charCodeAt(i) !== CLOSE_BRACE) {
     const nameEnd = skipString(text, i);
@@ -92,14 +92,11 @@ export function objectSlices(text: string): Slice[] {
     i = skipSpace(text, nameEnd);
     if (text.charCodeAt(i) === COLON) i = skipSpace(text, i + 1);
     const end = skipValue(text, i);
-    const slice = { name, raw: text.slice(i, end) };
-    const earlier = slices.findIndex((s) => s.name === name);
-    if (earlier < 0) slices.push(slice);
-    else slices[earlier] = slice;
+    slices.set(name, { name, raw: text.slice(i, end) });
     i = skipSpace(text, end);
     if (text.charCodeAt(i) === COMMA) i = skipSpace(text, i + 1);
   }
-  return slices;
+  return [...slices.values()];
 }
 
 /**

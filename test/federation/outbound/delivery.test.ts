@@ -243,6 +243,7 @@ describe("batches", () => {
       8: "delivered accepted null",
     });
     expect(await stage.owed()).toMatchObject([{ seq: 7, state: "pending", tries: 1, wait_reason: "schedule" }]);
+    await stage.died(3);
     expect(stage.dead.map(({ seq, cause, event }) => [seq, cause, event?.id])).toEqual([
       [4, "too_large", "evt-4"],
       [5, "provenance_invalid", "evt-5"],
@@ -300,6 +301,7 @@ describe("batches", () => {
     expect(dead?.last_error).toContain("one of these is bad");
     // 128, 64, 32, 16, 8, 4, 2 and the single: the whole way stands in its history, and one attempt is counted.
     expect(dead?.attempts).toHaveLength(8);
+    await stage.died(1);
     expect(stage.dead).toMatchObject([{ seq: 70, cause: `http_${status}`, tries: 1 }]);
     expect((await stage.attempts()).filter(({ outcome }) => outcome === "split")).toHaveLength(7);
   });

@@ -57,6 +57,7 @@ describe("an answer that is no success", () => {
         last_error: expect.stringContaining("no"),
       },
     ]);
+    await stage.died(1);
     expect(stage.dead).toMatchObject([{ seq: 1, tries: 1, event: { team: "t", id: "evt-1", type: "com.shop.order" } }]);
     expect(await stage.counts()).toEqual({ [`1 attempt_failed http_${status}`]: 1, [`1 dead http_${status}`]: 1 });
   });
@@ -217,6 +218,7 @@ describe("the schedule", () => {
     expect(await stage.done()).toMatchObject([
       { state: "dead", result: "given_up", cause: "schedule_ended", tries: policy.ages.length + 1 },
     ]);
+    await stage.died(1);
     expect(stage.dead).toMatchObject([{ cause: "schedule_ended", lastError: expect.stringContaining("500") }]);
     expect(await stage.attempts()).toHaveLength(policy.ages.length + 1);
   });
@@ -383,7 +385,7 @@ describe("the breaker", () => {
     }, "the end");
     expect((await stage.done()).every(({ state, cause }) => state === "dead" && cause === "schedule_ended")).toBe(true);
     expect((await stage.owed()).map(({ seq }) => seq)).toEqual([11, 12]);
-    await until(() => stage.dead.length === 10, "the report of the dead");
+    await stage.died(10);
     expect(stage.dead.every(({ event }) => event?.type === "com.shop.order")).toBe(true);
   });
 });

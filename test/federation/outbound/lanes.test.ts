@@ -363,6 +363,7 @@ describe("what has changed since an entry was queued", () => {
       { seq: 2, state: "dead", result: "given_up", cause: "event_gone", tries: 0 },
       { state: "delivered" },
     ]);
+    await stage.died(1);
     expect(stage.dead).toMatchObject([{ seq: 2, cause: "event_gone", event: null }]);
   });
 

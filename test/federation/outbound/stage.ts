@@ -1,3 +1,5 @@
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Server, type Socket } from "node:net";
 import pg from "pg";
 import { afterAll, vi } from "vitest";
 import {
@@ -277,6 +279,11 @@ export class Stage {
     return Object.fromEntries(rows.map(({ name, n }) => [name, n]));
   }
 
+  /** Resolves when so many dead letters were reported. */
+  async died(count: number): Promise<void> {
+    await until(() => this.dead.length === count, `${count} reports of dead letters`);
+  }
+
   /** Resolves when the entries owed and done are as many as said. */
   async settled(owed: number, done: number): Promise<void> {
     await until(async () => {
@@ -285,6 +292,51 @@ export class Stage {
       );
       return JSON.stringify(rows[0]) === JSON.stringify({ owed, done });
     }, `${owed} owed and ${done} done`);
+  }
+}
+
+/** Stands between a hub and the server, and can be away. */
+export class DatabaseGate {
+  readonly #sockets = new Set<Socket>();
+  #server: Server | undefined;
+  #port = 0;
+
+  private constructor(readonly target: { host: string; port: number }) {}
+
+  static async open(target: { host: string; port: number }): Promise<DatabaseGate> {
+    const gate = new DatabaseGate(target);
+    await gate.restore();
+    return gate;
+  }
+
+  get port(): number {
+    return this.#port;
+  }
+
+  /** Breaks every connection, and refuses new ones. */
+  async cut(): Promise<void> {
+    const closed = new Promise((resolve) => this.#server?.close(resolve));
+    for (const socket of this.#sockets) socket.destroy();
+    await closed;
+  }
+
+  async restore(): Promise<void> {
+    this.#server = createServer((near) => {
+      const far = connect(this.target);
+      for (const socket of [near, far]) {
+        this.#sockets.add(socket);
+        socket.on("error", () => undefined);
+        socket.on("close", () => {
+          this.#sockets.delete(socket);
+          near.destroy();
+          far.destroy();
+        });
+      }
+      near.pipe(far).pipe(near);
+    });
+    this.#server.listen(this.#port, "127.0.0.1");
+    await once(this.#server, "listening");
+    this.#port = (this.#server.address() as AddressInfo).port;
   }
 }
 

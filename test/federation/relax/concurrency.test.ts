@@ -1,25 +1,28 @@
 import { afterEach, beforeEach, expect, test } from "vitest";
 import { digestOf } from "../../../src/main/hub/log/index.ts";
 import type { Duplicate, Peer } from "../../../src/main/hub/model.ts";
-import { candidate, LogHarness } from "../../support/log-harness.ts";
+import { candidate } from "../../support/log-harness.ts";
 import { copyVia, RelaxFixture } from "./relax-fixture.ts";
+import { sharedDatabase } from "./shared-database.ts";
 
 // Prime to the number of senders, so that each of them gets copies of every event.
 const EVENTS = 23;
 const ARRIVALS = 240;
 const LONGEST = 6;
 
+const freshDatabase = sharedDatabase();
 let one: RelaxFixture;
 let two: RelaxFixture;
 
 beforeEach(async () => {
-  one = await RelaxFixture.open();
-  two = await RelaxFixture.open(await LogHarness.open({ database: one.hub.database, instanceId: "v" }));
+  const database = await freshDatabase();
+  one = await RelaxFixture.open(database);
+  two = await RelaxFixture.open(database);
 });
 
 afterEach(async () => {
-  await two.hub.close();
-  await one.hub.close();
+  await two.close();
+  await one.close();
 });
 
 /** Numbers that look random and are the same in every run. */

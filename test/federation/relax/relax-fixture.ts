@@ -1,8 +1,10 @@
 import { type HopLimitDrop, Relaxer } from "../../../src/main/hub/federation/relax/index.ts";
 import type { Candidate, HeldCopy, Peer } from "../../../src/main/hub/model.ts";
-import { claim } from "../../../src/main/hub/store/outbox.ts";
+import { Database } from "../../../src/main/hub/store/database.ts";
+import { type ClaimedEntry, claim, OUTBOX_SESSION } from "../../../src/main/hub/store/outbox.ts";
 import { type SettleEvent, settle } from "../../../src/main/hub/store/outbox-settle.ts";
 import { candidate, LogHarness } from "../../support/log-harness.ts";
+import type { TestDatabase } from "../../support/postgres.ts";
 
 /** A copy that came along these instances. */
 export function copyVia(...chain: string[]): HeldCopy {
@@ -14,7 +16,12 @@ export class RelaxFixture {
   readonly hopLimitDrops: HopLimitDrop[] = [];
   readonly relaxer: Relaxer;
 
+  /** Connections as lanes have them. */
+  readonly #lanes: Database;
+
   private constructor(readonly hub: LogHarness) {
+    const config = { ...hub.database.connection, options: OUTBOX_SESSION };
+    this.#lanes = new Database(config, 3, () => undefined);
     this.relaxer = new Relaxer({
       db: hub.db,
       registry: hub.registry,
@@ -23,8 +30,13 @@ export class RelaxFixture {
     });
   }
 
-  static async open(hub?: LogHarness): Promise<RelaxFixture> {
-    return new RelaxFixture(hub ?? (await LogHarness.open({ instanceId: "v" })));
+  static async open(database: TestDatabase): Promise<RelaxFixture> {
+    return new RelaxFixture(await LogHarness.open({ database, instanceId: "v" }));
+  }
+
+  async close(): Promise<void> {
+    await this.#lanes.close();
+    await this.hub.close();
   }
 
   peer(name: string, settings: { maxHops?: number; scopes?: string[] } = {}): Promise<Peer> {
@@ -52,24 +64,24 @@ export class RelaxFixture {
   }
 
   /** What a lane does: takes everything that is due for a peer under a lease. */
-  async claim(peer: Peer): Promise<Awaited<ReturnType<typeof claim>>["entries"]> {
-    const { entries } = await claim(this.hub.db, {
-      peer: peer.no,
-      hub: 1,
-      now: this.hub.now,
-      limit: 1_000,
-      bytes: 1_000_000_000,
-    });
-    return entries;
+  async claim(peer: Peer): Promise<readonly ClaimedEntry[]> {
+    const all: ClaimedEntry[] = [];
+    for (let more = true; more; ) {
+      const request = { peer: peer.no, hub: 1, now: this.hub.now, limit: 200, bytes: 1_000_000_000 };
+      const { entries, ...claimed } = await claim(this.#lanes, request);
+      all.push(...entries);
+      more = claimed.more;
+    }
+    return all;
   }
 
   /** Ends the leases of what was claimed, sent with the copies that were read. */
-  async settle(entries: Awaited<ReturnType<RelaxFixture["claim"]>>, event: SettleEvent): Promise<void> {
+  async settle(entries: readonly ClaimedEntry[], event: SettleEvent): Promise<void> {
     const held = entries.map(({ peer, seq, gen, owedHops, event: sent }) => {
       return { peer, seq, gen, hops: sent?.copy.hops ?? owedHops, availableAt: null };
     });
     await settle(
-      this.hub.db,
+      this.#lanes,
       1,
       this.hub.now,
       [

@@ -3,15 +3,17 @@ import { createSecretBox, HubRegistry, RegistryAdmin } from "../../../src/main/h
 import { Database } from "../../../src/main/hub/store/database.ts";
 import { candidate } from "../../support/log-harness.ts";
 import { copyVia, RelaxFixture } from "./relax-fixture.ts";
+import { sharedDatabase } from "./shared-database.ts";
 
+const freshDatabase = sharedDatabase();
 let hub: RelaxFixture;
 
 beforeEach(async () => {
-  hub = await RelaxFixture.open();
+  hub = await RelaxFixture.open(await freshDatabase());
 });
 
 afterEach(async () => {
-  await hub.hub.close();
+  await hub.close();
 });
 
 describe("a shorter copy wins", () => {
@@ -190,7 +192,8 @@ describe("what does not win", () => {
     hub.hub.duplicates.length = 0;
     await hub.again("e", copyVia("s", "a"));
     const duplicates = [...hub.hub.duplicates];
-    await hub.hub.rows("TRUNCATE events, arrivals, outbox");
+    await hub.hub.rows("DELETE FROM events");
+    await hub.hub.rows("DELETE FROM arrivals");
     expect(await hub.relaxer.handle(duplicates)).toEqual([]);
     expect(await hub.relaxer.handle(duplicates.map((d) => ({ ...d, segment: 99 })))).toEqual([]);
     expect(await hub.arrivals()).toEqual([]);

@@ -3,16 +3,19 @@ import type { Replays } from "../../../src/main/hub/api/index.ts";
 import { HubError } from "../../../src/main/hub/errors.ts";
 import type { ReplayService } from "../../../src/main/hub/federation/replay/index.ts";
 import type { Peer } from "../../../src/main/hub/model.ts";
+import { candidate } from "../../support/log-harness.ts";
 import { copyVia } from "../relax/relax-fixture.ts";
+import { sharedDatabase } from "../relax/shared-database.ts";
 import { asRequest, ReplayFixture } from "./replay-fixture.ts";
 
+const freshDatabase = sharedDatabase();
 let fixture: ReplayFixture;
 let service: ReplayService;
 let x: Peer;
 let y: Peer;
 
 beforeEach(async () => {
-  fixture = await ReplayFixture.open();
+  fixture = await ReplayFixture.open(await freshDatabase());
   x = await fixture.ledger.peer("x");
   y = await fixture.ledger.peer("y");
   service = fixture.serve();
@@ -62,9 +65,7 @@ describe("to peers, by the routing of then", () => {
     const at = fixture.hub.now;
     await fixture.events(4, (n) => ({ type: n % 2 === 0 ? "com.stripe.charge" : "com.github.push" }));
     fixture.hub.now = at + 60_000;
-    await fixture.hub.log.accept(
-      (await import("../../support/log-harness.ts")).candidate({ id: "late", type: "com.stripe.refund" }),
-    );
+    await fixture.hub.log.accept(candidate({ id: "late", type: "com.stripe.refund" }));
     await fixture.ledger.finish(x, "fail");
     await fixture.ledger.finish(y, "fail");
     await fixture.hub.rows("UPDATE outbox_done SET cause = 'http_413' WHERE seq = 2 AND peer = $1", [x.no]);
@@ -365,7 +366,7 @@ describe("one entry", () => {
     await expect(service.replayEntry("team", { ...entry, peer: 99 })).rejects.toMatchObject({ code: "not_found" });
     await expect(service.replayEntry("elsewhere", entry)).rejects.toMatchObject({ code: "not_found" });
     await fixture.ledger.finish(x, "deliver");
-    await fixture.hub.rows("TRUNCATE events");
+    await fixture.hub.rows("DELETE FROM events");
     await expect(service.replayEntry("team", { ...entry, gen: 1 })).rejects.toThrow(/Retention/);
     await fixture.hub.admin.updatePeer("team", x.id, { status: "revoked" });
     await expect(service.replayEntry("team", { ...entry, gen: 1 })).rejects.toMatchObject({ code: "conflict" });

@@ -7,7 +7,8 @@ import {
   ReplayService,
 } from "../../../src/main/hub/federation/replay/index.ts";
 import type { Candidate } from "../../../src/main/hub/model.ts";
-import { candidate, LogHarness } from "../../support/log-harness.ts";
+import { candidate, type LogHarness } from "../../support/log-harness.ts";
+import type { TestDatabase } from "../../support/postgres.ts";
 import { RelaxFixture } from "../relax/relax-fixture.ts";
 
 /** A hub with its log and its replays. */
@@ -18,8 +19,8 @@ export class ReplayFixture {
 
   private constructor(readonly ledger: RelaxFixture) {}
 
-  static async open(): Promise<ReplayFixture> {
-    return new ReplayFixture(await RelaxFixture.open(await LogHarness.open({ instanceId: "v" })));
+  static async open(database: TestDatabase): Promise<ReplayFixture> {
+    return new ReplayFixture(await RelaxFixture.open(database));
   }
 
   get hub(): LogHarness {
@@ -48,7 +49,7 @@ export class ReplayFixture {
 
   async close(): Promise<void> {
     await Promise.all(this.services.map((service) => service.stop()));
-    await this.hub.close();
+    await this.ledger.close();
   }
 
   /** Accepts local events e1, e2 …; `change` may differ by event. @returns their seqs */
@@ -75,7 +76,7 @@ export class ReplayFixture {
   /** The events that listeners were shown again, as their seqs. */
   async shownAgain(): Promise<number[]> {
     const rows = await this.hub.rows<{ seq: number }>(
-      "SELECT replay_of::int AS seq FROM events WHERE replay_of IS NOT NULL ORDER BY seq",
+      "SELECT replay_of::int AS seq FROM events WHERE replay_of IS NOT NULL ORDER BY events.seq",
     );
     return rows.map((row) => row.seq);
   }

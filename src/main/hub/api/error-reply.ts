@@ -1,6 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
-import { HubError } from "../errors.ts";
+import { ERRORS, HubError } from "../errors.ts";
 import { toHubError } from "../store/database.ts";
 
 /** The body of every answer that is not a success. */
@@ -29,7 +29,7 @@ function replyWithHubError(error: HubError, request: FastifyRequest, reply: Fast
   if (typeof wait === "number") reply.header("retry-after", String(wait));
   else if (error.status === 503) reply.header("retry-after", "1");
   if (error.status === 401) reply.header("www-authenticate", "Bearer");
-  if (error.status >= 500) request.log.warn({ err: error }, "request refused");
+  if (ERRORS[error.code].retryable) request.log.warn({ err: error }, "request refused");
   return reply.code(error.status).send({ error: error.message, code: error.code, ...error.details });
 }
 

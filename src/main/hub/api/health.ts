@@ -25,18 +25,25 @@ const ReadyObject = z.object({ ready: z.boolean(), reasons: z.array(z.string()) 
 /** Why the hub cannot do its work now; empty when it can. */
 export type Readiness = () => Promise<string[]>;
 
-/** Callers that ask at the same time share one question to the database: anybody may ask, and often. */
+/** The database is asked one question at a time, however many callers there are: anybody may ask, and often. */
 export function createReadiness(probes: HealthProbes): Readiness {
-  let asking: Promise<string[]> | null = null;
-  return () => {
-    asking ??= reasons(probes).finally(() => {
-      asking = null;
-    });
+  let asking: Promise<boolean> | null = null;
+  const answers = (): Promise<boolean> => {
+    asking ??= probes
+      .pingDatabase()
+      .then(
+        () => true,
+        () => false,
+      )
+      .finally(() => {
+        asking = null;
+      });
     return asking;
   };
+  return () => reasons(probes, answers);
 }
 
-async function reasons(probes: HealthProbes): Promise<string[]> {
+async function reasons(probes: HealthProbes, answers: () => Promise<boolean>): Promise<string[]> {
   switch (probes.phase()) {
     case "starting":
       return ["The hub is starting."];
@@ -45,19 +52,15 @@ async function reasons(probes: HealthProbes): Promise<string[]> {
     case "stopping":
       return ["The hub is stopping."];
     case "running":
-      return (await answersInTime(probes)) ? [] : ["The database does not answer."];
+      return (await inTime(answers())) ? [] : ["The database does not answer."];
   }
 }
 
-async function answersInTime(probes: HealthProbes): Promise<boolean> {
+async function inTime(answered: Promise<boolean>): Promise<boolean> {
   let timer: NodeJS.Timeout | undefined;
   const tooLate = new Promise<boolean>((resolve) => {
     timer = setTimeout(() => resolve(false), PING_TIMEOUT_MS);
   });
-  const answered = probes.pingDatabase().then(
-    () => true,
-    () => false,
-  );
   try {
     return await Promise.race([answered, tooLate]);
   } finally {

@@ -1,4 +1,4 @@
-import type { RetryPolicy } from "../../../shared/rules/index.ts";
+import type { DropReason, RetryPolicy } from "../../../shared/rules/index.ts";
 import type { HubMetrics } from "../metrics/index.ts";
 import type { Acceptor, Candidate, Peer } from "../model.ts";
 import type { NewPeer, PeerUpdate, RegistryView } from "../registry/index.ts";
@@ -57,12 +57,15 @@ export interface ReplayFilter {
   readonly peer_id?: string | undefined;
   readonly state?: "dead" | "delivered" | "cancelled" | undefined;
   readonly cause?: string | undefined;
+  /** The rule by which the event was not forwarded. */
+  readonly reason?: DropReason | undefined;
   /** A glob on the event type, as in a peer's scopes. */
   readonly type?: string | undefined;
   /** RFC 3339; when the event was received. */
   readonly since?: string | undefined;
   readonly until?: string | undefined;
   readonly entry_ids?: readonly string[] | undefined;
+  readonly seqs?: readonly number[] | undefined;
 }
 
 export interface ReplayRequest {

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { invalidScope } from "../../../shared/rules/index.ts";
+import { DROP_REASONS, invalidScope } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import { teamOf } from "./access.ts";
 import { EntryId } from "./entry-id.ts";
@@ -8,7 +8,7 @@ import type { ReplayJob } from "./ports.ts";
 import { type Api, about, answers, type RouteContext } from "./routes.ts";
 
 const TAG = "Replays";
-const MOST_ENTRIES = 1_000;
+const MOST_NAMED = 1_000;
 
 const time = z.iso.datetime({ offset: true });
 
@@ -16,14 +16,19 @@ const Filter = z
   .strictObject({
     peer_id: z.uuid().optional(),
     state: z.enum(["dead", "delivered", "cancelled"]).optional(),
-    cause: z.string().min(1).max(200).optional(),
+    cause: z.string().min(1).max(200).optional().describe("What ended the entry."),
+    reason: z
+      .enum(DROP_REASONS)
+      .optional()
+      .describe("The rule by which it was not forwarded; with the routing of now."),
     type: z
       .string()
       .refine((glob) => invalidScope(glob) === null, "must be a glob on the event type, such as com.stripe.*")
       .optional(),
     since: time.optional().describe("Received at this time or later."),
     until: time.optional().describe("Received before this time."),
-    entry_ids: z.array(EntryId).min(1).max(MOST_ENTRIES).optional(),
+    entry_ids: z.array(EntryId).min(1).max(MOST_NAMED).optional(),
+    seqs: z.array(z.int().min(1)).min(1).max(MOST_NAMED).optional().describe("Events, by their place in the log."),
   })
   .refine((filter) => Object.values(filter).some((value) => value !== undefined), {
     message: "must say what to replay; for everything, give since with a time long ago",
@@ -153,11 +158,15 @@ export function replayRoutes(app: Api, { deps: { replays }, needs }: RouteContex
 
 function showJob(job: ReplayJob): z.infer<typeof JobObject> {
   const { filter, ...rest } = job.request;
-  const { entry_ids, ...criteria } = filter;
+  const { entry_ids, seqs, ...criteria } = filter;
+  const named = {
+    ...(entry_ids === undefined ? {} : { entry_ids: [...entry_ids] }),
+    ...(seqs === undefined ? {} : { seqs: [...seqs] }),
+  };
   return {
     id: job.id,
     state: job.state,
-    request: { ...rest, filter: entry_ids === undefined ? criteria : { ...criteria, entry_ids: [...entry_ids] } },
+    request: { ...rest, filter: { ...criteria, ...named } },
     total: job.total,
     done: job.done,
     skipped: job.skipped,

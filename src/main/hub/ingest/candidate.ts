@@ -1,7 +1,7 @@
 import { uuidv7 } from "uuidv7";
 import { type Envelope, parseStructured, utf8Length, type WireProvenance } from "../../../shared/event/index.ts";
 import { accept, type Evidence, readProvenance } from "../../../shared/rules/index.ts";
-import { deliveryIdentity, eventIdentity } from "../log/index.ts";
+import { deliveryIdentity, eventIdentity, heldCopy } from "../log/index.ts";
 import type { Candidate, HeldCopy } from "../model.ts";
 import { agentRecipient } from "./agent-message.ts";
 import { withDepthError } from "./body.ts";
@@ -78,10 +78,9 @@ function admit(event: Envelope, wire: WireProvenance, instanceId: string): Admis
   if (!read.ok) return { ok: false, reason: read.reason, evidence: read.evidence };
   const admission = accept({ type: event.type, provenance: read.provenance }, { instanceId });
   if (admission.outcome === "drop") return { ok: false, reason: admission.reason, evidence: admission.evidence };
-  const { origin, chain, hops } = read.provenance;
   return {
     ok: true,
-    held: { origin, chain: JSON.stringify(chain), hops },
+    held: heldCopy(read.provenance),
     integrity: read.issues.length === 0 ? null : read.issues.join(","),
   };
 }

@@ -1,6 +1,6 @@
 export { EventLog, type EventLogOptions, type LogObserver } from "./event-log.ts";
 export { deliveryIdentity, digestOf, eventIdentity, keyOf } from "./identity.ts";
 export { type RetentionLimits, type Swept, sweep } from "./retention.ts";
-export { provenanceOf, routable } from "./routing.ts";
+export { heldCopy, provenanceOf, routable } from "./routing.ts";
 export { SegmentKeeper, type SegmentLimits } from "./segment-keeper.ts";
 export { LogTail } from "./tail.ts";

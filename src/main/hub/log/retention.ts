@@ -1,3 +1,4 @@
+import { deleteIdleCursors } from "../store/cursors.ts";
 import type { Database } from "../store/database.ts";
 import {
   countOwed,
@@ -10,8 +11,8 @@ import {
 import type { SegmentKeeper } from "./segment-keeper.ts";
 
 const DAY_MS = 86_400_000;
-/** Counts are small, and a chart of a season is worth having. */
-const COUNT_DAYS = 90;
+/** Counts and cursors are small: a chart of a season is worth having, and a listener may come back after a summer. */
+const SMALL_DAYS = 90;
 
 export interface RetentionLimits {
   readonly eventDays: number;
@@ -56,7 +57,9 @@ export async function sweep(db: Database, keeper: SegmentKeeper, limits: Retenti
     await db.transaction((tx) => dropSegmentKeys(tx, segment.segment));
     keysOf.push(segment.segment);
   }
-  await dropOldCounts(db, new Date(now - COUNT_DAYS * DAY_MS));
+  const before = new Date(now - SMALL_DAYS * DAY_MS);
+  await dropOldCounts(db, before);
+  await deleteIdleCursors(db, before);
   if (eventsOf.length + keysOf.length > 0) await keeper.refresh();
   return { eventsOf, keysOf, held };
 }

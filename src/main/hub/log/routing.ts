@@ -10,6 +10,14 @@ export function provenanceOf(copy: HeldCopy): Provenance {
   return { origin: copy.origin, chain: JSON.parse(copy.chain) as string[], hops: copy.hops };
 }
 
+/** The column that keeps hops. A copy with more than 64 goes nowhere, so nothing is lost by counting no further. */
+const MAX_KEPT_HOPS = 32_767;
+
+/** A provenance as it is stored. */
+export function heldCopy({ origin, chain, hops }: Provenance): HeldCopy {
+  return { origin, chain: JSON.stringify(chain), hops: Math.min(hops, MAX_KEPT_HOPS) };
+}
+
 /** What the rules need to know of an event on its way in. */
 export function routable(candidate: Candidate): RoutableEvent {
   return { type: candidate.type, provenance: provenanceOf(candidate.copy), dataBytes: candidate.dataBytes };

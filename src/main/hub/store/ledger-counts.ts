@@ -51,20 +51,3 @@ export async function sumCounts(db: Queryable, query: CountQuery): Promise<Count
     n: Number(row.n),
   }));
 }
-
-/** What is owed to one peer. */
-export interface OutboxDepth {
-  readonly team: string;
-  readonly peer: string;
-  readonly state: "pending" | "sending";
-  readonly count: number;
-}
-
-/** Counts what is owed, by peer and state, over all teams. Reads the hot table once. */
-export async function outboxDepths(db: Queryable): Promise<OutboxDepth[]> {
-  const { rows } = await db.query<{ team: string; peer: string; state: "pending" | "sending"; n: string }>({
-    text: `SELECT p.team, p.name AS peer, o.state, o.n
-           FROM (SELECT peer, state, count(*) AS n FROM outbox GROUP BY peer, state) o JOIN peers p ON p.no = o.peer`,
-  });
-  return rows.map((row) => ({ team: row.team, peer: row.peer, state: row.state, count: Number(row.n) }));
-}

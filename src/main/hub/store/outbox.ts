@@ -11,7 +11,7 @@ export const LEASE_MS = 60_000;
  * and a plan made when it was empty reads it whole; with these there is only one plan, by index.
  */
 export const OUTBOX_SESSION =
-  "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_generic_plan";
+  "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_custom_plan";
 
 /** Names an entry. */
 export interface EntryKey {

@@ -250,7 +250,7 @@ export async function countEvents(
 /** `last` is null when there was no candidate any more. */
 function matchedEvents(selection: Selection, afterSeq: number, size: WindowSize): { with: string; p: Parameters } {
   const p = new Parameters();
-  const seen = eventWindow(selection, p, p.add(afterSeq, "bigint"), p.add(size.window, "int"));
+  const seen = eventWindow(selection, p, p.add(afterSeq, "bigint"), size.window);
   return {
     p,
     with: `
@@ -263,13 +263,14 @@ function matchedEvents(selection: Selection, afterSeq: number, size: WindowSize)
   };
 }
 
-function eventWindow(selection: Selection, p: Parameters, after: string, window: string): string {
-  const upTo = p.add(selection.untilSeq, "bigint");
+function eventWindow(selection: Selection, p: Parameters, after: string, size: number): string {
   if (selection.entries !== null) {
     // All of them fit into one window, so that their order does not matter.
     const all = p.add(selection.entries.length, "int");
     return `SELECT seq, fits FROM (${entryWindow(selection, p, (alias) => `${alias}.seq > ${after}`, all)}) named`;
   }
+  const window = p.add(size, "int");
+  const upTo = p.add(selection.untilSeq, "bigint");
   if (selection.seqs !== null)
     return `SELECT seq, true AS fits FROM unnest(${p.add(selection.seqs, "bigint[]")}) AS s (seq)
             WHERE seq > ${after} AND seq <= ${upTo} ORDER BY seq LIMIT ${window}`;

@@ -34,7 +34,11 @@ const LEFT_OUT: Partial<Record<Section, readonly string[]>> = { segments: ["key_
 /** Nothing that a process of the exporting hub held is held by anybody here. */
 const RESET: Partial<Record<Section, Readonly<Record<string, string>>>> = {
   outbox: { state: "'pending'", leased_by: "NULL", leased_until: "NULL" },
-  replay_jobs: { leased_by: "NULL", state: "CASE WHEN state = 'running' THEN 'queued' ELSE state END" },
+  replay_jobs: {
+    leased_by: "NULL",
+    leased_until: "NULL",
+    state: "CASE WHEN state = 'running' THEN 'queued' ELSE state END",
+  },
 };
 
 /** Where the exported log stands. */

@@ -76,6 +76,8 @@ const MAX_TIMER = 2 ** 31 - 1;
  * While it replays, pages are read behind the tail, and each must have left this process before the next is read. Once
  * its position meets the tail, it joins its audience in the same turn of the event loop: no event falls between the two,
  * and none comes twice. A live session that cannot keep up is cut off instead; it resumes at its cursor.
+ *
+ * Several connections may use one client id. Each of them gets everything; their cursor is what any of them has reached.
  */
 export class Session implements Member {
   readonly #world: SessionWorld;

@@ -7,14 +7,12 @@ import {
 } from "../../../../shared/event/index.ts";
 import { accept, type Evidence, explainReason, readProvenance } from "../../../../shared/rules/index.ts";
 import { agentRecipient } from "../../ingest/index.ts";
-import { eventIdentity } from "../../log/index.ts";
+import { eventIdentity, heldCopy } from "../../log/index.ts";
 import type { Candidate } from "../../model.ts";
 import { type Item, MAX_EVENT_BYTES } from "./body.ts";
 
-/** Members of an event; a real one has a dozen. Reading takes time that grows with their square. */
+/** Members of an event; a real one has a dozen. */
 const MAX_MEMBERS = 256;
-/** The column that keeps hops. A copy with more than 64 goes nowhere, so nothing is lost by counting no further. */
-const MAX_KEPT_HOPS = 32_767;
 
 /** Why one event of a request is not let in. `own_id_in_chain` is a success for the sender, the others are not. */
 export type EventRefusal = "invalid" | "too_large" | "provenance_invalid" | "internal_event" | "own_id_in_chain";
@@ -86,11 +84,7 @@ export function readEvent(item: Item, arrival: Arrival): ReadEvent {
       team: arrival.team,
       hook: null,
       via: arrival.via,
-      copy: {
-        origin: provenance.origin,
-        chain: JSON.stringify(provenance.chain),
-        hops: Math.min(provenance.hops, MAX_KEPT_HOPS),
-      },
+      copy: heldCopy(provenance),
       integrity: issues.length === 0 ? null : issues.join(","),
       verified: arrival.verified,
       agentTo: agentRecipient(event.type, event.data),

@@ -49,7 +49,10 @@ export class Completions {
     this.#working ??= this.#work();
   }
 
-  /** Resolves when everything is written; after `deadlineMs` the rest is given up, and its leases run out. */
+  /**
+   * Resolves when everything is written. When the database is still away after `deadlineMs`, the rest is given up, and
+   * its leases run out.
+   */
   async flush(deadlineMs: number): Promise<void> {
     const timer = setTimeout(() => {
       this.#givenUp = true;
@@ -62,9 +65,11 @@ export class Completions {
 
   async #work(): Promise<void> {
     let pause = LINGER_MS;
-    while (this.#waiting.length > 0 && !this.#givenUp) {
+    while (this.#waiting.length > 0) {
       await this.#pause(pause);
-      pause = (await this.#write(this.#take())) ? LINGER_MS : RETRY_MS;
+      const written = await this.#write(this.#take());
+      if (!written && this.#givenUp) break;
+      pause = written ? LINGER_MS : RETRY_MS;
     }
     this.#working = null;
   }

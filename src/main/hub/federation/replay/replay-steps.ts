@@ -62,12 +62,12 @@ export class ReplaySteps {
       await lockRevivals(tx);
       const peers = await lockCurrentPeers(tx, registry, [selection.team]);
       const moves = noMoves();
-      for (const entry of await findEntries(tx, items))
-        planMove(
-          entry,
-          peers.find((peer) => peer.no === entry.peer),
-          moves,
-        );
+      for (const entry of await findEntries(tx, items)) {
+        // It was finished a moment ago: another replay has brought it back since.
+        if (entry.state === "pending" && selection.entries === null) continue;
+        const peer = peers.find(({ no }) => no === entry.peer);
+        planMove(entry, peer, moves);
+      }
       const perPeer = await applyMoves(tx, lease.now, moves);
       const done = sum(perPeer.values());
       await advance(tx, context, then, { done, skipped: items.length - done });
