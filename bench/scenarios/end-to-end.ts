@@ -6,5 +6,5 @@ export const endToEnd: Scenario = {
   name: "end-to-end",
   title: "End to end: posted to hub A, forwarded in batches, received by a listener at hub B",
   about: "(b) events/s and latency over two hubs, beside fastify + pg-boss + undici",
-  run: (bench) => compareWithPgBoss(bench, { batches: true, atLeast: 5, better: 7 }),
+  run: (bench) => compareWithPgBoss(bench, { batches: true, atLeast: 5, better: 7, p99Below: 10 }),
 };

@@ -8,7 +8,7 @@ import { serve, service } from "../processes/serve.ts";
 import { START_SENDER } from "./pg-boss-calls.ts";
 
 const QUEUE = "deliveries";
-// What was fastest among what was tried; README.md has the others.
+// From 8 to 32 connections, 2 to 16 workers and 5 to 50 jobs were tried; none was faster beyond the noise.
 const DATABASE_CONNECTIONS = 16;
 const WORKERS = 4;
 const JOBS_AT_ONCE = 25;

@@ -2,14 +2,7 @@ import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
 import { HubError } from "../errors.ts";
 import { bearerToken } from "../ingest/index.ts";
 import type { ApiKey, Permission } from "../model.ts";
-import type { RegistryView } from "../registry/index.ts";
-
-const RANK: Readonly<Record<Permission, number>> = { read: 1, write: 2, admin: 3 };
-
-/** Does a key with these permissions have this one? A higher one includes the lower (kite-wire.md 2). */
-export function permits(granted: readonly Permission[], needed: Permission): boolean {
-  return granted.some((permission) => RANK[permission] >= RANK[needed]);
-}
+import { permits, type RegistryView } from "../registry/index.ts";
 
 /** Makes the hook that lets a request in: by a valid key, with the permission, for the key's own team. */
 export type Gate = (needed: Permission) => onRequestAsyncHookHandler;

@@ -22,7 +22,6 @@ import { statsRoutes } from "./stats.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { requestValidator } from "./validation.ts";
 
-export { permits } from "./access.ts";
 export { EntryId, type EntryRef, entryId, parseEntryId } from "./entry-id.ts";
 export type * from "./ports.ts";
 

@@ -1,9 +1,10 @@
 import { timingSafeEqual } from "node:crypto";
-import type { ApiKey, Hook, Peer, Permission } from "../model.ts";
+import type { ApiKey, Hook, Peer } from "../model.ts";
 import { type HookRow, type KeyRow, listHooks, listKeys, listTeams } from "../store/access.ts";
 import type { Queryable } from "../store/database.ts";
 import { listPeers, type PeerRow } from "../store/peers.ts";
 import { readHead } from "../store/segments.ts";
+import { readPermissions } from "./permissions.ts";
 import type { RegistryView, Snapshot } from "./registry.ts";
 import type { SecretBox } from "./secret-box.ts";
 import { tokenHash } from "./tokens.ts";
@@ -181,14 +182,6 @@ function toHook(row: HookRow, box: SecretBox): Hook {
     active: row.active,
     createdAt: row.created_at,
   };
-}
-
-const PERMISSIONS: ReadonlySet<string> = new Set(["read", "write", "admin"]);
-
-/** Permissions as they are compared: trimmed, lower case, `*` as admin (kite-wire.md 2). */
-export function readPermissions(permissions: readonly string[]): Permission[] {
-  const names = permissions.map((name) => name.trim().toLowerCase()).map((name) => (name === "*" ? "admin" : name));
-  return names.filter((name): name is Permission => PERMISSIONS.has(name));
 }
 
 function toKey(row: KeyRow, box: SecretBox): ApiKey {

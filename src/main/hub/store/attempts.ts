@@ -58,10 +58,15 @@ export function attemptArrays(attempts: readonly Attempt[]): Buffer[] {
   ];
 }
 
-/** Writes the rows of {@link attemptUnnest} that are named `a` in the statement around it. */
-export const INSERT_ATTEMPTS = `
+/**
+ * Writes the rows of {@link attemptUnnest} that are named `from` in the statement around it. A statement may be sent
+ * again when its answer was lost, so rows that are there already are passed over.
+ */
+export function insertAttempts(from: string): string {
+  return `
   INSERT INTO attempts (id, segment, peer, at, duration_ms, outcome, status, error, batch, entries, first_seq, last_seq,
                         url, request_headers, request_bytes, response_headers, response_body)
-  SELECT a.id::uuid, a.segment, a.peer, to_timestamp(a.at / 1000.0), a.duration_us / 1000.0, a.outcome, a.status, a.error,
-         a.batch, a.entries, a.first_seq, a.last_seq, a.url, a.request_headers, a.request_bytes, a.response_headers,
-         a.response_body`;
+  SELECT id::uuid, segment, peer, to_timestamp(at / 1000.0), duration_us / 1000.0, outcome, status, error, batch, entries,
+         first_seq, last_seq, url, request_headers, request_bytes, response_headers, response_body
+  FROM ${from} ON CONFLICT (id, segment) DO NOTHING`;
+}

@@ -1,6 +1,6 @@
 import type { OutboxEvent } from "../../../shared/rules/index.ts";
 import type { Queryable } from "./database.ts";
-import { type EntryKey, keyArrays } from "./outbox.ts";
+import type { EntryKey } from "./outbox.ts";
 import { doneSources, owedSources } from "./outbox-guards.ts";
 
 /** An entry that became a dead letter, with as much of its event as is still known. */
@@ -20,11 +20,16 @@ export interface DeadEntry extends EntryKey {
 /** Entries that one statement works on at most: it holds their locks, and a search for a million of them is no lookup. */
 const CHUNK = 5_000;
 
-// Moves chosen entries (columns peer, seq, gen) that wait to outbox_done. Parameters: $1 now, $2 result, $3 cause.
-const finishWaiting = (event: OutboxEvent, state: "cancelled" | "dead", chosen: string): string => `
-WITH chosen AS (${chosen}), done AS (
-  DELETE FROM outbox o USING chosen c
-  WHERE o.peer = c.peer AND o.seq = c.seq AND o.gen = c.gen AND o.state IN (${owedSources(event)})
+// Moves a peer's entries that wait to outbox_done. Parameters: $1 now, $2 result, $3 cause, $4 peer. The primary key
+// finds the rows to delete: appending '' to the state hides the partial index of due entries from the planner.
+const finishWaiting = (event: OutboxEvent, state: "cancelled" | "dead", condition: string): string => `
+WITH chosen AS (
+  SELECT o.seq FROM outbox o WHERE o.peer = $4::int AND o.state || '' IN (${owedSources(event)}) AND ${condition}
+  ORDER BY o.seq, o.gen LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED
+), done AS (
+  DELETE FROM outbox o
+  WHERE o.peer = $4::int AND o.seq = ANY (ARRAY(SELECT seq FROM chosen)) AND o.state || '' IN (${owedSources(event)})
+    AND ${condition}
   RETURNING o.*
 ), kept AS (
   INSERT INTO outbox_done (peer, seq, gen, segment, state, revision, hops, tries, replay, created_at, finished_at, result,
@@ -33,17 +38,11 @@ WITH chosen AS (${chosen}), done AS (
          $3::text, attempts, last_error FROM done
 ), counts AS (
   INSERT INTO rollups AS u (minute, peer, kind, reason, n)
-  SELECT date_trunc('minute', $1::timestamptz), d.peer, '${state}', $3::text, count(*) FROM done d
-  GROUP BY d.peer ORDER BY d.peer::text COLLATE "C"
+  SELECT date_trunc('minute', $1::timestamptz), $4::int, '${state}', $3::text, count(*) FROM done HAVING count(*) > 0
   ON CONFLICT (minute, peer, kind, reason) DO UPDATE SET n = u.n + excluded.n
 )`;
 
-const CANCEL_PEER = `${finishWaiting(
-  "cancel",
-  "cancelled",
-  `SELECT o.peer, o.seq, o.gen FROM outbox o WHERE o.peer = $4::int AND o.state IN (${owedSources("cancel")})
-   ORDER BY o.seq, o.gen LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED`,
-)} SELECT count(*)::int AS n FROM done`;
+const CANCEL_PEER = `${finishWaiting("cancel", "cancelled", "true")} SELECT count(*)::int AS n FROM done`;
 
 /**
  * Cancels what waits for a peer, a few thousand entries at a time: to be called until it answers 0.
@@ -59,45 +58,28 @@ export async function cancelPeer(db: Queryable, peer: number, now: number, cause
   return rows[0]?.n ?? 0;
 }
 
-const CANCEL_ENTRIES = `${finishWaiting(
-  "cancel",
-  "cancelled",
-  "SELECT * FROM unnest($4::int[], $5::bigint[], $6::int[]) AS c (peer, seq, gen)",
-)}, letters AS (
+const CANCEL_ENTRY = `${finishWaiting("cancel", "cancelled", "o.seq = $5::bigint AND o.gen = $6::int")}, letter AS (
   UPDATE outbox_done f SET state = 'cancelled', result = $2::text, cause = $3::text, finished_at = $1::timestamptz
-  FROM unnest($4::int[], $5::bigint[], $6::int[]) AS c (peer, seq, gen)
-  WHERE f.peer = c.peer AND f.seq = c.seq AND f.gen = c.gen AND f.state IN (${doneSources("cancel")})
+  WHERE f.peer = $4::int AND f.seq = $5::bigint AND f.gen = $6::int AND f.state IN (${doneSources("cancel")})
   RETURNING 1
-) SELECT (SELECT count(*) FROM done)::int + (SELECT count(*) FROM letters)::int AS n`;
+) SELECT (SELECT count(*) FROM done)::int + (SELECT count(*) FROM letter)::int AS n`;
 
-/** Cancels these entries, as far as they wait or are dead letters. @returns how many that were */
-export async function cancelEntries(
-  db: Queryable,
-  keys: readonly EntryKey[],
-  now: number,
-  cause = "cancelled",
-): Promise<number> {
+/** Cancels an entry that waits or is a dead letter. @returns false when it is neither */
+export async function cancelEntry(db: Queryable, key: EntryKey, now: number, cause = "cancelled"): Promise<boolean> {
   const { rows } = await db.query<{ n: number }>({
-    name: "outbox-cancel-entries",
-    text: CANCEL_ENTRIES,
-    values: [new Date(now), "cancelled", cause, ...keyArrays(keys)],
+    name: "outbox-cancel-entry",
+    text: CANCEL_ENTRY,
+    values: [new Date(now), "cancelled", cause, key.peer, key.seq, key.gen],
   });
-  return rows[0]?.n ?? 0;
+  return (rows[0]?.n ?? 0) > 0;
 }
 
-const EXPIRE = `${finishWaiting(
-  "expire",
-  "dead",
-  `SELECT o.peer, o.seq, o.gen FROM outbox o
-   WHERE o.peer = $4::int AND o.state IN (${owedSources("expire")}) AND o.created_at <= $5::timestamptz
-   ORDER BY o.seq, o.gen LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED`,
-)} SELECT d.peer, d.seq, d.gen, d.hops, d.tries, d.last_error, e.team, e.id, e.source, e.type
-   FROM done d LEFT JOIN LATERAL (
-     SELECT x.team, x.id, x.source, x.type FROM events x WHERE x.seq = d.seq AND x.segment = d.segment LIMIT 1) e ON true
-   ORDER BY d.seq, d.gen`;
+const EXPIRE = `${finishWaiting("expire", "dead", "o.created_at <= $5::timestamptz")}
+SELECT d.seq, d.gen, d.hops, d.tries, d.last_error, e.team, e.id, e.source, e.type
+FROM done d LEFT JOIN LATERAL (
+  SELECT x.team, x.id, x.source, x.type FROM events x WHERE x.seq = d.seq AND x.segment = d.segment LIMIT 1) e ON true`;
 
 interface DeadRow {
-  readonly peer: number;
   readonly seq: string;
   readonly gen: number;
   readonly hops: number;
@@ -125,38 +107,37 @@ export async function expireWaiting(
     text: EXPIRE,
     values: [new Date(now), "given_up", cause, peer, new Date(queuedBefore)],
   });
-  return rows.map(({ peer, seq, gen, hops, tries, last_error: lastError, team, id, source, type }) => {
+  return rows.map(({ seq, gen, hops, tries, last_error: lastError, team, id, source, type }) => {
     const event = team === null ? null : { team, id, source, type };
     return { peer, seq: Number(seq), gen, hops, tries, cause, lastError, event };
   });
 }
 
-/** Makes these entries due at once, in their place, as far as they wait. @returns how many that were */
-export async function retryNow(db: Queryable, keys: readonly EntryKey[], now: number): Promise<number> {
+/** Makes an entry that waits due at once, in its place. @returns false when it does not wait */
+export async function retryNow(db: Queryable, key: EntryKey, now: number): Promise<boolean> {
   const { rowCount } = await db.query({
     name: "outbox-retry-now",
     text: `UPDATE outbox o SET available_at = least(o.available_at, $1::timestamptz), wait_reason = NULL
-           FROM unnest($2::int[], $3::bigint[], $4::int[]) AS c (peer, seq, gen)
-           WHERE o.peer = c.peer AND o.seq = c.seq AND o.gen = c.gen AND o.state IN (${owedSources("retry_now")})`,
-    values: [new Date(now), ...keyArrays(keys)],
+           WHERE o.peer = $2 AND o.seq = $3 AND o.gen = $4 AND o.state || '' IN (${owedSources("retry_now")})`,
+    values: [new Date(now), key.peer, key.seq, key.gen],
   });
-  return rowCount ?? 0;
+  return (rowCount ?? 0) > 0;
 }
 
 /**
- * Makes due at once what waits for its next try at a peer that has recovered, a few thousand entries at a time. What
- * the peer asked to get later (Retry-After) keeps its time.
+ * Makes due at once what waits for its next try at a peer that has recovered, a few thousand entries at a time: to be
+ * called until it answers 0. What the peer asked to get later (Retry-After) keeps its time.
  */
 export async function retryPeerNow(db: Queryable, peer: number, now: number): Promise<number> {
+  const waits = "o.available_at > $2::timestamptz AND o.wait_reason IS DISTINCT FROM 'retry_after'";
   const { rowCount } = await db.query({
     name: "outbox-retry-peer-now",
     text: `WITH chosen AS (
-             SELECT o.seq, o.gen FROM outbox o
-             WHERE o.peer = $1::int AND o.state = 'pending' AND o.available_at > $2::timestamptz
-               AND o.wait_reason IS DISTINCT FROM 'retry_after'
+             SELECT o.seq FROM outbox o WHERE o.peer = $1::int AND o.state = 'pending' AND ${waits}
              ORDER BY o.available_at, o.seq LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)
-           UPDATE outbox o SET available_at = $2::timestamptz, wait_reason = NULL FROM chosen c
-           WHERE o.peer = $1::int AND o.seq = c.seq AND o.gen = c.gen AND o.state IN (${owedSources("retry_now")})`,
+           UPDATE outbox o SET available_at = $2::timestamptz, wait_reason = NULL
+           WHERE o.peer = $1::int AND o.seq = ANY (ARRAY(SELECT seq FROM chosen)) AND ${waits}
+             AND o.state || '' IN (${owedSources("retry_now")})`,
     values: [peer, new Date(now)],
   });
   return rowCount ?? 0;

@@ -8,10 +8,12 @@ export const LEASE_MS = 60_000;
 
 /**
  * Settings for the connections that work on the outbox. The table grows from nothing to a backlog of millions and back,
- * and a plan made when it was empty reads it whole; with these there is only one plan, by index.
+ * faster than statistics follow; so entries are only ever found along an index, and what is sorted already is not
+ * sorted. Commits are not waited for: what a crash of the server loses are claims, which it frees, and outcomes, which
+ * are sent again and called duplicates by the peer.
  */
 export const OUTBOX_SESSION =
-  "-c enable_seqscan=off -c enable_hashjoin=off -c enable_mergejoin=off -c plan_cache_mode=force_custom_plan";
+  "-c enable_seqscan=off -c enable_sort=off -c plan_cache_mode=force_generic_plan -c synchronous_commit=off";
 
 /** Names an entry. */
 export interface EntryKey {
@@ -57,39 +59,41 @@ const EVENT_OVERHEAD = 1_024;
 const EVENT_COLUMNS = [
   ..."team id source type hook via received_at origin chain hops integrity verified summary".split(" "),
   ..."headers agent_to replay_of data_bytes attrs data".split(" "),
-];
+].join(", ");
 
-// The events are looked up one by one (LIMIT 1 keeps the planner from joining), through the index of their segment.
+// The primary key finds the rows to update: appending '' to the state hides the partial index of due entries from the
+// planner, which would walk all of it. Events are looked up one by one (LIMIT 1 keeps the planner from joining), along
+// the index of their segment.
 const claimStatement = (due: string): string => `
 WITH due AS (${due}), sized AS (
-  SELECT d.seq AS due_seq, d.gen AS due_gen, e.*,
-         sum(COALESCE(e.data_bytes, 0) + ${EVENT_OVERHEAD}) OVER (ORDER BY d.seq, d.gen) AS total,
+  SELECT d.seq, sum(COALESCE(e.data_bytes, 0) + ${EVENT_OVERHEAD}) OVER before AS total,
          COALESCE(e.data_bytes, 0) + ${EVENT_OVERHEAD} AS own
   FROM due d LEFT JOIN LATERAL (
-    SELECT ${EVENT_COLUMNS.join(", ")}
-    FROM events x WHERE x.seq = d.seq AND x.segment = d.segment LIMIT 1) e ON true
+    SELECT x.data_bytes FROM events x WHERE x.seq = d.seq AND x.segment = d.segment LIMIT 1) e ON true
+  WINDOW before AS (ROWS UNBOUNDED PRECEDING)
 ), claimed AS (
   UPDATE outbox o SET state = 'sending', leased_by = $2::int, leased_until = $3::timestamptz + make_interval(secs => $4::float8),
                       wait_reason = NULL
-  FROM sized s
-  WHERE o.peer = $1::int AND o.seq = s.due_seq AND o.gen = s.due_gen AND o.state IN (${owedSources("claim")})
-    AND s.total - s.own <= $6::bigint
+  WHERE o.peer = $1::int AND o.seq = ANY (ARRAY(SELECT s.seq FROM sized s WHERE s.total - s.own <= $6::bigint))
+    AND o.available_at <= $3::timestamptz AND o.state || '' IN (${owedSources("claim")})
   RETURNING o.seq, o.gen, o.segment, o.tries, o.replay, o.hops AS owed_hops,
-            o.attempts[cardinality(o.attempts) - o.tries + 1] AS first_attempt,
-            extract(epoch FROM s.received_at)::float8 * 1000 AS received_ms, s.${EVENT_COLUMNS.join(", s.")}
+            o.attempts[cardinality(o.attempts) - o.tries + 1] AS first_attempt
 )
-SELECT c.seq, c.gen, c.segment, c.tries, c.replay, c.owed_hops, c.first_attempt, c.received_ms,
-       c.${EVENT_COLUMNS.filter((name) => name !== "received_at").join(", c.")}, (SELECT count(*) FROM due)::int AS due
-FROM claimed c ORDER BY c.seq, c.gen`;
+SELECT c.seq, c.gen, c.segment, c.tries, c.replay, c.owed_hops, c.first_attempt, (SELECT count(*) FROM due)::int AS due,
+       extract(epoch FROM e.received_at)::float8 * 1000 AS received_ms, e.team, e.id, e.source, e.type, e.hook, e.via,
+       e.origin, e.chain, e.hops, e.integrity, e.verified, e.summary, e.headers, e.agent_to, e.replay_of, e.data_bytes,
+       e.attrs, e.data
+FROM claimed c LEFT JOIN LATERAL (
+  SELECT ${EVENT_COLUMNS} FROM events x WHERE x.seq = c.seq AND x.segment = c.segment LIMIT 1) e ON true`;
 
 const CLAIM = claimStatement(`
-  SELECT o.seq, o.gen, o.segment FROM outbox o
+  SELECT o.seq, o.segment FROM outbox o
   WHERE o.peer = $1::int AND o.state = 'pending' AND o.available_at <= $3::timestamptz
   ORDER BY o.available_at, o.seq LIMIT $5::int FOR UPDATE SKIP LOCKED`);
 
 // In order: none may pass one that is being sent or is not due yet, so the first such entry ends the list.
 const CLAIM_ORDERED = claimStatement(`
-  SELECT h.seq, h.gen, h.segment FROM (
+  SELECT h.seq, h.segment FROM (
     SELECT q.*, bool_and(q.state = 'pending' AND q.available_at <= $3::timestamptz) OVER (ORDER BY q.seq, q.gen) AS in_turn
     FROM (SELECT o.seq, o.gen, o.segment, o.state, o.available_at FROM outbox o WHERE o.peer = $1::int
           ORDER BY o.seq, o.gen LIMIT $5::int FOR UPDATE) q) h
@@ -113,7 +117,7 @@ export async function claimOrdered(db: Database, request: ClaimRequest): Promise
     // One hub at a time, and the claim's snapshot is taken after the lock: it sees what the last holder claimed.
     await tx.query({
       text: `SELECT pg_advisory_xact_lock($1, $2), set_config('enable_seqscan', 'off', true),
-                    set_config('enable_hashjoin', 'off', true), set_config('enable_mergejoin', 'off', true)`,
+                    set_config('enable_sort', 'off', true), set_config('synchronous_commit', 'off', true)`,
       values: [ORDERED_LOCK, request.peer],
     });
     return claimBy(tx, "outbox-claim-ordered", CLAIM_ORDERED, request);
@@ -157,7 +161,7 @@ async function claimBy(db: Queryable, name: string, text: string, request: Claim
     values: [request.peer, request.hub, new Date(request.now), LEASE_MS / 1000, request.limit, request.bytes],
   });
   return {
-    entries: rows.map((row) => toEntry(row, request.peer)),
+    entries: rows.map((row) => toEntry(row, request.peer)).sort((a, b) => a.seq - b.seq || a.gen - b.gen),
     more: rows.length > 0 && (rows.length < (rows[0]?.due ?? 0) || rows.length >= request.limit),
   };
 }
@@ -207,14 +211,19 @@ function timeOfUuidV7(uuid: string): number {
   return Number.parseInt(uuid.slice(0, 8) + uuid.slice(9, 13), 16);
 }
 
-/** Prolongs the leases this hub still holds of these entries. @returns how many it held */
-export async function renewLeases(db: Queryable, hub: number, keys: readonly EntryKey[], now: number): Promise<number> {
+/** Prolongs the leases this hub still holds of these entries of a peer. @returns how many it held */
+export async function renewLeases(
+  db: Queryable,
+  hub: number,
+  peer: number,
+  seqs: readonly number[],
+  now: number,
+): Promise<number> {
   const { rowCount } = await db.query({
     name: "outbox-renew",
     text: `UPDATE outbox o SET leased_until = $2::timestamptz + make_interval(secs => $3::float8)
-           FROM unnest($4::int[], $5::bigint[], $6::int[]) AS n (peer, seq, gen)
-           WHERE o.peer = n.peer AND o.seq = n.seq AND o.gen = n.gen AND o.state = 'sending' AND o.leased_by = $1::int`,
-    values: [hub, new Date(now), LEASE_MS / 1000, ...keyArrays(keys)],
+           WHERE o.peer = $4::int AND o.seq = ANY ($5::bigint[]) AND o.state = 'sending' AND o.leased_by = $1::int`,
+    values: [hub, new Date(now), LEASE_MS / 1000, peer, int8Array(seqs, (seq) => seq)],
   });
   return rowCount ?? 0;
 }
@@ -261,9 +270,4 @@ export async function nextDue(db: Queryable, peers: readonly number[]): Promise<
     values: [int4Array(peers, (peer) => peer)],
   });
   return new Map(rows.map((row) => [row.peer, Math.ceil(row.due)]));
-}
-
-/** The key columns of entries as array parameters: peer int[], seq bigint[], gen int[]. */
-export function keyArrays(keys: readonly EntryKey[]): [Buffer, Buffer, Buffer] {
-  return [int4Array(keys, (k) => k.peer), int8Array(keys, (k) => k.seq), int4Array(keys, (k) => k.gen)];
 }

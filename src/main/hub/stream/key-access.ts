@@ -1,11 +1,5 @@
-import type { ApiKey, Permission } from "../model.ts";
-
-const RANK: Readonly<Record<Permission, number>> = { read: 1, write: 2, admin: 3 };
-
-/** Does the key hold this permission or a higher one? (kite-wire.md 2) */
-export function permits(key: ApiKey, needed: Permission): boolean {
-  return key.permissions.some((held) => RANK[held] >= RANK[needed]);
-}
+import type { ApiKey } from "../model.ts";
+import { permits } from "../registry/index.ts";
 
 /**
  * Why a key may not open a stream, or keep one open, in a sentence for the person who holds it; null when it may.
@@ -18,6 +12,6 @@ export function keyRefusal(key: ApiKey | undefined, team: string, now: number): 
   if (key.expiresAt !== null && key.expiresAt.getTime() <= now)
     return `Invalid token: the API key ${key.prefix} expired at ${key.expiresAt.toISOString()}.`;
   if (key.team !== team) return `Invalid token: the API key ${key.prefix} does not belong to the team in team_id.`;
-  if (!permits(key, "read")) return `Invalid token: the API key ${key.prefix} lacks the permission read.`;
+  if (!permits(key.permissions, "read")) return `Invalid token: the API key ${key.prefix} lacks the permission read.`;
   return null;
 }

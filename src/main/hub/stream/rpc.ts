@@ -2,11 +2,11 @@ import { z } from "zod";
 import { HubError } from "../errors.ts";
 import type { ApiKey, Permission } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
+import { permits } from "../registry/index.ts";
 import { type Queryable, toHubError } from "../store/database.ts";
 import { countWebhooksSince, recentEvents } from "../store/event-pages.ts";
 import { renderForListener } from "./event-frames.ts";
 import { describe, type RequestFrame } from "./frames.ts";
-import { permits } from "./key-access.ts";
 
 /** What a method works with. */
 export interface RpcContext {
@@ -104,7 +104,7 @@ async function eventsRecent({ limit }: { limit: number }, { db, key }: RpcContex
 export async function answer(request: RequestFrame, context: RpcContext): Promise<RpcAnswer> {
   const found = METHODS.get(request.method);
   if (found === undefined) return refusal(`unknown method: ${request.method}`);
-  if (!permits(context.key, found.permission))
+  if (!permits(context.key.permissions, found.permission))
     return refusal(`${request.method} needs the permission ${found.permission}, which this API key lacks`);
   try {
     return { ok: true, payload: await found.run(request.params, context) };

@@ -16,7 +16,7 @@ import {
 } from "../../store/outbox.ts";
 import { peersOwed } from "../../store/outbox-depth.ts";
 import {
-  cancelEntries,
+  cancelEntry,
   cancelPeer,
   type DeadEntry,
   expireWaiting,
@@ -188,7 +188,7 @@ export class OutboundFederation implements LaneDoor {
   /** Makes a scheduled retry due at once. @throws HubError `not_found`, `conflict` when the entry does not wait */
   async retryNow(team: string, entry: EntryKey): Promise<void> {
     this.#mustBeOf(team, entry);
-    if ((await retryNow(this.#o.db, [entry], this.#clock())) === 0)
+    if (!(await retryNow(this.#o.db, entry, this.#clock())))
       throw new HubError("conflict", `Entry ${entryId(entry)} does not wait: it is being sent, or finished.`);
     this.wake(entry.peer);
   }
@@ -196,8 +196,8 @@ export class OutboundFederation implements LaneDoor {
   /** Cancels an entry that waits or is a dead letter. @throws HubError `not_found`, `conflict` when it is neither */
   async cancelEntry(team: string, entry: EntryKey): Promise<void> {
     this.#mustBeOf(team, entry);
-    if ((await cancelEntries(this.#o.db, [entry], this.#clock())) === 0)
-      throw new HubError("conflict", `Entry ${entryId(entry)} can not be cancelled: it is being sent, or finished.`);
+    if (!(await cancelEntry(this.#o.db, entry, this.#clock())))
+      throw new HubError("conflict", `Entry ${entryId(entry)} cannot be cancelled: it is being sent, or finished.`);
   }
 
   #mustBeOf(team: string, entry: EntryKey): void {
@@ -234,8 +234,10 @@ export class OutboundFederation implements LaneDoor {
   }
 
   async #renew(now: number): Promise<void> {
-    const keys = [...this.#lanes.values()].flatMap((lane) => lane.prolong(now + LEASE_MS / 2, now + LEASE_MS));
-    if (keys.length > 0) await renewLeases(this.#claims, this.#o.hubNo, keys, now);
+    for (const [peer, lane] of this.#lanes) {
+      const seqs = lane.prolong(now + LEASE_MS / 2, now + LEASE_MS).map(({ seq }) => seq);
+      if (seqs.length > 0) await renewLeases(this.#claims, this.#o.hubNo, peer, seqs, now);
+    }
   }
 
   /** Finds what dead hubs held, and what is owed to peers that are deleted or revoked. */
