@@ -15,8 +15,10 @@ import { scenarios } from "./scenarios/index.ts";
 const FAILED = 1;
 const USAGE = 2;
 
-/** What the current scenario has started; released on signals too. */
-let resources = new Resources();
+/** The user does not want to wait any longer. */
+class Interruption extends Error {
+  override readonly name = "Interruption";
+}
 
 async function main(): Promise<number> {
   const known = scenarios.map(({ name }) => name);
@@ -29,7 +31,7 @@ async function main(): Promise<number> {
   const startedAt = new Date();
   const name = runName(startedAt);
   const folder = await makeFolder();
-  endOnSignals(folder);
+  const interruption = rejectOnSignals();
   try {
     const environment = await describeEnvironment(folder);
     console.log(environmentText(environment));
@@ -37,7 +39,7 @@ async function main(): Promise<number> {
     const summaries: ScenarioSummary[] = [];
     let failed = false;
     for (const scenario of chosen) {
-      const report = await runScenario(scenario, options, join(folder, scenario.name), name);
+      const report = await runScenario(scenario, options, join(folder, scenario.name), name, interruption);
       summaries.push(summarize(report));
       failed ||= report.failed;
       // After each one: a run of an hour should not lose everything with its last minute.
@@ -57,17 +59,19 @@ async function runScenario(
   options: Options,
   folder: string,
   runId: string,
+  interruption: Promise<never>,
 ): Promise<ScenarioReport> {
   const { name, title, run } = scenario;
   const report = new ScenarioReport(name, title);
   const profiler = options.prof ? new Profiler(join(RESULTS, `${runId}-profiles`, name)) : null;
-  resources = new Resources();
+  const resources = new Resources();
   let statements = "";
   try {
     await mkdir(folder, { mode: 0o711 });
-    await run(new Bench({ options, report, resources, folder }, profiler));
+    await Promise.race([run(new Bench({ options, report, resources, folder }, profiler)), interruption]);
     statements = (await profiler?.statements()) ?? "";
   } catch (error) {
+    if (error instanceof Interruption) throw error;
     report.error = error instanceof Error ? (error.stack ?? error.message) : String(error);
   } finally {
     await resources.release();
@@ -94,29 +98,20 @@ function save(
   });
 }
 
-/** Ends what was started, and leaves nothing on the disk. */
-function endOnSignals(folder: string): void {
-  let ending = false;
-  const end = async (signal: NodeJS.Signals): Promise<void> => {
-    if (ending) return;
-    ending = true;
-    console.error(`${signal}: stopping`);
-    await resources.release();
-    await rm(folder, { recursive: true, force: true });
-    process.exit(FAILED);
-  };
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.on(signal, () => {
-      end(signal).catch((error) => {
-        console.error(error);
-        process.exit(FAILED);
-      });
-    });
+/** @returns what is rejected by the first signal to end; from then on, signals are waited out */
+function rejectOnSignals(): Promise<never> {
+  const interruption = new Promise<never>((_, reject) => {
+    for (const signal of ["SIGINT", "SIGTERM"] as const)
+      process.on(signal, () => reject(new Interruption(`${signal}: everything was stopped and removed.`)));
+  });
+  // Nobody may be waiting for it at the moment.
+  interruption.catch(() => undefined);
+  return interruption;
 }
 
 try {
   process.exitCode = await main();
 } catch (error) {
-  console.error(error instanceof UsageError ? error.message : error);
+  console.error(error instanceof UsageError || error instanceof Interruption ? error.message : error);
   process.exitCode = error instanceof UsageError ? USAGE : FAILED;
 }

@@ -100,7 +100,8 @@ export class Hub {
     const line = await firstLine(child);
     if (line === null || child.pid === undefined) {
       const words = readFileSync(logFile, "utf8").slice(-LAST_WORDS);
-      const what = child.exitCode === null ? `was not ready within ${START_MS / 1_000} s` : "ended instead of being ready";
+      const what =
+        child.exitCode === null ? `was not ready within ${START_MS / 1_000} s` : "ended instead of being ready";
       throw new Error(`hub ${name} ${what}; its log ends with\n${words}`);
     }
     const ready = Ready.parse(JSON.parse(line));

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { type ApiUnderTest, createApiUnderTest } from "./api-under-test.ts";
 
 let api: ApiUnderTest;
@@ -6,6 +6,10 @@ beforeAll(async () => {
   api = await createApiUnderTest();
 });
 afterAll(() => api.close());
+beforeEach(() => {
+  api.replays.jobs.length = 0;
+  api.replays.counted.length = 0;
+});
 
 const URL = "/api/federation/replays";
 const request = { filter: { state: "dead", type: "stripe.*" }, targets: "peers", routing: "now", id: "new" };
@@ -44,10 +48,10 @@ describe("replay jobs", () => {
   });
 
   it("of other teams are not there", async () => {
-    const [job] = api.replays.jobs;
+    const { body: job } = await api.call("POST", URL, { body: request });
     const options = { key: api.keys.other };
-    expect((await api.call("GET", `${URL}/${job?.id}`, options)).status).toBe(404);
-    expect((await api.call("POST", `${URL}/${job?.id}/cancel`, options)).status).toBe(404);
+    expect((await api.call("GET", `${URL}/${job["id"]}`, options)).status).toBe(404);
+    expect((await api.call("POST", `${URL}/${job["id"]}/cancel`, options)).status).toBe(404);
     expect((await api.call("GET", URL, options)).body["items"]).toEqual([]);
   });
 

@@ -66,8 +66,9 @@ export class Presence {
     client.on("error", lost);
     client.on("end", lost);
     client.on("notification", ({ payload }) => {
-      const seq = Number(payload);
-      if (Number.isSafeInteger(seq)) this.#o.onNotice(seq);
+      const [hub, seq] = (payload ?? "").split(" ").map(Number);
+      // Our own commits are published from memory; reading them again would only race with that.
+      if (hub !== this.no && seq !== undefined && Number.isSafeInteger(seq)) this.#o.onNotice(seq);
     });
   }
 

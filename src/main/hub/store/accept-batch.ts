@@ -162,7 +162,7 @@ function countsPart({ counts }: Batch): Part | null {
 /** Texts by the parts they have: each is planned once for each connection. */
 const texts = new Map<string, string>();
 
-function textOf(name: string, parts: readonly Part[], notify: boolean): string {
+function textOf(name: string, parts: readonly Part[], { hub, notify }: Batch): string {
   const known = texts.get(name);
   if (known !== undefined) return known;
   let first = 5;
@@ -177,7 +177,7 @@ function textOf(name: string, parts: readonly Part[], notify: boolean): string {
       UPDATE log_head SET seq = seq + $1::int WHERE segment = $2::int AND config_rev = $3::bigint
       RETURNING seq - $1::int AS base
     ), ${ctes.join(", ")}
-    SELECT base${notify ? ", pg_notify('kite_log', (base + $1::int)::text)" : ""} FROM head`;
+    SELECT base${notify ? `, pg_notify('kite_log', '${Math.trunc(hub)} ' || (base + $1::int))` : ""} FROM head`;
   texts.set(name, text);
   return text;
 }
@@ -195,7 +195,7 @@ export async function insertBatch(db: Queryable, batch: Batch): Promise<number |
   const name = `accept-${parts.map((part) => part.name).join("")}${notify ? "-notify" : ""}-${batch.hub}`;
   const result = await db.query<{ base: string }>({
     name,
-    text: textOf(name, parts, notify),
+    text: textOf(name, parts, batch),
     values: [rows.length, batch.segment, batch.configRev, batch.receivedAt, ...parts.flatMap((part) => part.values)],
   });
   const base = result.rows[0]?.base;

@@ -30,7 +30,7 @@ export async function holdHubLock(connection: Queryable, no: number): Promise<vo
   await connection.query({ text: "SELECT pg_advisory_lock($1, $2)", values: [HUB_LOCK, no] });
 }
 
-/** Asks for a notification of every commit of events by any hub that shares the database; its payload is the seq. */
+/** Asks for a notification of every commit of events by any hub that shares the database; its payload is that hub's number and the seq. */
 export async function listenForCommits(connection: Queryable): Promise<void> {
   await connection.query({ text: "LISTEN kite_log" });
 }

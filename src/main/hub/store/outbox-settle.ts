@@ -54,10 +54,13 @@ export interface Settled {
  * of each entry: $5 seq, ascending  $6 fate  $7 hops  $8 available_at in ms, or -1  $9 last attempt, or the nil UUID
  * of each fate: $10 state  $11 result  $12 cause  $13 error  $14 counted  $15 wait_reason  $16 evidence  $17 earlier attempts
  * of each attempt: from $18 on
+ *
+ * $8 is never null; FINISH names it only because a parameter that no statement names has no type.
  */
 const FATES = `
   SELECT * FROM unnest($10::text[], $11::text[], $12::text[], $13::text[], $14::int[], $15::text[], $16::text[], $17::text[])
-    WITH ORDINALITY AS f (state, result, cause, error, counted, wait_reason, evidence, earlier, no)`;
+    WITH ORDINALITY AS f (state, result, cause, error, counted, wait_reason, evidence, earlier, no)
+  WHERE $8::bigint[] IS NOT NULL`;
 const FIRST_ATTEMPT = 18;
 
 const HELD = `o.peer = $3::int AND o.gen = $4::int AND o.state IN (${owedSources("deliver")}) AND o.leased_by = $1::int`;

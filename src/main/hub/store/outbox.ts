@@ -271,3 +271,8 @@ export async function nextDue(db: Queryable, peers: readonly number[]): Promise<
   });
   return new Map(rows.map((row) => [row.peer, Math.ceil(row.due)]));
 }
+
+/** The key columns of entries as array parameters: peer int[], seq bigint[], gen int[]. */
+export function keyArrays(keys: readonly EntryKey[]): [Buffer, Buffer, Buffer] {
+  return [int4Array(keys, (k) => k.peer), int8Array(keys, (k) => k.seq), int4Array(keys, (k) => k.gen)];
+}

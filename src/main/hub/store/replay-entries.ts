@@ -1,10 +1,10 @@
 import type { OutboxState } from "../../../shared/rules/index.ts";
 import type { LogEvent } from "../model.ts";
-import { int8Array } from "./binary-arrays.ts";
+import { int4Array, int8Array } from "./binary-arrays.ts";
 import type { Queryable } from "./database.ts";
 import { EVENT_COLUMNS, type EventRow, eventFromRow } from "./event-pages.ts";
-import { type EntryKey, keyArrays } from "./outbox.ts";
-import { doneSources } from "./outbox-guards.ts";
+import type { EntryKey } from "./outbox.ts";
+import { doneSources, owedSources } from "./outbox-guards.ts";
 
 /** An entry as a replay finds it. */
 export interface FoundEntry extends EntryKey {
@@ -68,6 +68,22 @@ export async function reviveEntries(tx: Queryable, at: Date, keys: readonly Entr
   });
   return rows.map((row) => ({ ...row, seq: Number(row.seq) }));
 }
+
+/** Makes entries that wait due at once, in their place. */
+export async function hastenEntries(tx: Queryable, at: Date, keys: readonly EntryKey[]): Promise<void> {
+  await tx.query({
+    text: `UPDATE outbox o SET available_at = least(o.available_at, $1::timestamptz), wait_reason = NULL
+           FROM unnest($2::int[], $3::bigint[], $4::int[]) AS k (peer, seq, gen)
+           WHERE o.peer = k.peer AND o.seq = k.seq AND o.gen = k.gen AND o.state IN (${owedSources("retry_now")})`,
+    values: [at, ...keyArrays(keys)],
+  });
+}
+
+const keyArrays = (keys: readonly EntryKey[]): Buffer[] => [
+  int4Array(keys, (key) => key.peer),
+  int8Array(keys, (key) => key.seq),
+  int4Array(keys, (key) => key.gen),
+];
 
 /** Reads events by their seqs, in seq order; those that retention has taken are missing. */
 export async function readEventsBySeq(db: Queryable, seqs: readonly number[]): Promise<LogEvent[]> {

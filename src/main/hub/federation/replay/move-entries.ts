@@ -2,9 +2,8 @@ import type { Peer } from "../../model.ts";
 import type { Count } from "../../store/accept-batch.ts";
 import type { Queryable } from "../../store/database.ts";
 import type { EntryKey } from "../../store/outbox.ts";
-import { retryNow } from "../../store/outbox-waiting.ts";
 import { type EntryHops, insertEntries } from "../../store/relax.ts";
-import { type FoundEntry, reviveEntries } from "../../store/replay-entries.ts";
+import { type FoundEntry, hastenEntries, reviveEntries } from "../../store/replay-entries.ts";
 import { addCounts } from "../../store/rollups.ts";
 
 /** What becomes of entries that are to be sent again. */
@@ -58,7 +57,7 @@ export async function applyMoves(
 ): Promise<ReadonlyMap<number, number>> {
   const revived = moves.revive.length > 0 ? await reviveEntries(tx, at, moves.revive) : [];
   if (moves.insert.length > 0) await insertEntries(tx, at, moves.insert, true);
-  if (moves.hasten.length > 0) await retryNow(tx, moves.hasten, at.getTime());
+  if (moves.hasten.length > 0) await hastenEntries(tx, at, moves.hasten);
   const perPeer = new Map<number, number>();
   for (const { peer } of [...revived, ...moves.insert, ...moves.hasten])
     perPeer.set(peer, (perPeer.get(peer) ?? 0) + 1);
