@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { HubError } from "../../src/main/hub/errors.ts";
 import { type ApiUnderTest, createApiUnderTest, TEAM } from "./api-under-test.ts";
 
@@ -7,6 +7,9 @@ beforeAll(async () => {
   api = await createApiUnderTest();
 });
 afterAll(() => api.close());
+beforeEach(() => {
+  api.accepted.length = 0;
+});
 
 // The CLI puts the team into the URL as it is, colon included.
 const URL = `/api/v1/agents/messages?team_id=${TEAM}`;

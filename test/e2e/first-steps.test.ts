@@ -21,8 +21,7 @@ beforeAll(async () => {
     return HubProcess.start({ dataDir, instanceId, flags, port: await freePort() });
   };
   [a, b] = await Promise.all([start("instance-a"), start("instance-b")]);
-  const retry = { ages_ms: [100, 300, 1_000, 3_600_000], min_attempts: 100 };
-  ({ tokens } = await pair(a.client, b.client, { aToB: { retry }, bToA: { retry } }));
+  ({ tokens } = await pair(a.client, b.client));
 }, 120_000);
 
 afterAll(async () => {

@@ -226,6 +226,13 @@ describe("batches", () => {
     ]);
   });
 
+  test("an event that nests too deeply costs the others nothing", async () => {
+    const deep = `${structured({}).slice(0, -1)},"data":${"[".repeat(121)}${"]".repeat(121)}}`;
+    const edge = `${structured({ id: "edge" }).slice(0, -1)},"data":${"[".repeat(120)}${"]".repeat(120)}}`;
+    const answer = await post(`/hooks/team/demo/${token}`, `[${deep},${edge}]`, batch);
+    expect(answer.json().results).toMatchObject([{ status: "invalid" }, { status: "accepted", id: "edge" }]);
+  });
+
   test("no array, and too many, are errors", async () => {
     expect((await post(`/hooks/team/demo/${token}`, "{}", batch)).statusCode).toBe(400);
     expect((await post(`/hooks/team/demo/${token}`, `[${"1,".repeat(1_000)}1]`, batch)).statusCode).toBe(413);

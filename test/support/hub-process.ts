@@ -179,10 +179,22 @@ export class HubProcess {
     return this.ended;
   }
 
-  /** Asks it to stop. On Windows there is no such signal: it is ended. */
-  async stop(): Promise<Ended> {
-    this.#server.child.kill("SIGTERM");
-    return this.ended;
+  /**
+   * Asks it to stop. On Windows there is no such signal: it is ended.
+   * @throws Error when it has not stopped in time; then it is ended
+   */
+  async stop(deadlineMs = 20_000): Promise<Ended> {
+    const { child } = this.#server;
+    child.kill("SIGTERM");
+    let late = false;
+    const timer = setTimeout(() => {
+      late = true;
+      child.kill("SIGKILL");
+    }, deadlineMs);
+    const ended = await this.ended;
+    clearTimeout(timer);
+    if (late) throw new Error(`the hub had not stopped after ${deadlineMs} ms:\n${this.#server.stderr.slice(-2_000)}`);
+    return ended;
   }
 }
 

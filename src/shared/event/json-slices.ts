@@ -46,8 +46,8 @@ function skipString(text: string, at: number): number {
   }
 }
 
-/** The index after the value that begins at `at`; the text must be valid JSON. */
-function skipValue(text: string, at: number): number {
+/** The index after the value that begins at `at`; the text must be valid JSON. @throws TooDeepError beyond `limit` */
+function skipValue(text: string, at: number, limit = MAX_DEPTH): number {
   const first = text.charCodeAt(at);
   if (first === QUOTE) return skipString(text, at);
   let i = at;
@@ -66,7 +66,7 @@ function skipValue(text: string, at: number): number {
       continue;
     }
     if (c === OPEN_BRACE || c === OPEN_BRACKET) {
-      if (++depth > MAX_DEPTH) throw new TooDeepError();
+      if (++depth > limit) throw new TooDeepError();
     } else if ((c === CLOSE_BRACE || c === CLOSE_BRACKET) && --depth === 0) {
       return i + 1;
     }
@@ -100,15 +100,15 @@ export function objectSlices(text: string): Slice[] {
 }
 
 /**
- * Cuts a JSON array into the raw texts of its elements.
+ * Cuts a JSON array into the raw texts of its elements, however deeply they nest: whoever reads an element says so of
+ * that one alone.
  * @param text valid JSON whose top level is an array
- * @throws TooDeepError
  */
 export function arraySlices(text: string): string[] {
   const slices: string[] = [];
   let i = skipSpace(text, skipSpace(text, 0) + 1);
   while (i < text.length && text.charCodeAt(i) !== CLOSE_BRACKET) {
-    const end = skipValue(text, i);
+    const end = skipValue(text, i, Number.POSITIVE_INFINITY);
     slices.push(text.slice(i, end));
     i = skipSpace(text, end);
     if (text.charCodeAt(i) === COMMA) i = skipSpace(text, i + 1);

@@ -1,7 +1,5 @@
 import fc from "fast-check";
 import { expect, test } from "vitest";
-import { elementSlices } from "../../../src/main/hub/federation/inbound/element-slices.ts";
-import { arraySlices } from "../../../src/shared/event/index.ts";
 import { fakeHub, fakePeer, push, wireEvent } from "./fake-hub.ts";
 
 const CLEAR = new Set([200, 202, 400, 401, 413, 415]);
@@ -147,20 +145,5 @@ test("without the right credentials nothing is taken in, whatever the headers sa
       expect(hub.refusals).toHaveLength(1);
     }),
     { numRuns: 500 },
-  );
-});
-
-test("the slices of a batch are those of arraySlices, and the elements of JSON.parse", () => {
-  fc.assert(
-    fc.property(
-      fc.array(fc.jsonValue({ maxDepth: 3 }), { maxLength: 6 }),
-      fc.constantFrom(0, 1, "\t"),
-      (list, space) => {
-        const text = ` ${JSON.stringify(list, null, space)}\n`;
-        expect(elementSlices(text)).toEqual(arraySlices(text));
-        expect(elementSlices(text).map((slice) => JSON.parse(slice))).toEqual(JSON.parse(text));
-      },
-    ),
-    { numRuns: 1_000 },
   );
 });

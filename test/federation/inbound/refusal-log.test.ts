@@ -135,7 +135,14 @@ test("closing writes what waits, with windows that are still open", async () => 
 test("what callers send cannot hurt the record", async () => {
   const nasty = "\u0000\ud800x".repeat(100_000);
   const long = Array.from({ length: 10_000 }, () => "id");
-  log.record({ ...refusal, route: nasty, eventId: nasty, eventSource: "s", eventType: nasty, evidence: { nasty, chain: long } });
+  log.record({
+    ...refusal,
+    route: nasty,
+    eventId: nasty,
+    eventSource: "s",
+    eventType: nasty,
+    evidence: { nasty, chain: long },
+  });
   await log.flush();
   expect(errors).toEqual([]);
   const [row] = await kept();

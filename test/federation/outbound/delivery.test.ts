@@ -242,6 +242,7 @@ describe("batches", () => {
       6: "dead refused invalid",
       8: "delivered accepted null",
     });
+    await until(async () => (await stage.owed())[0]?.state === "pending", "the seventh to go back");
     expect(await stage.owed()).toMatchObject([{ seq: 7, state: "pending", tries: 1, wait_reason: "schedule" }]);
     await stage.died(3);
     expect(stage.dead.map(({ seq, cause, event }) => [seq, cause, event?.id])).toEqual([
@@ -274,6 +275,7 @@ describe("batches", () => {
     await stage.owe(1, await stage.events(6));
     await stage.start();
     await stage.settled(4, 2);
+    await until(async () => (await stage.owed()).every(({ state }) => state === "pending"), "the others to go back");
     expect((await stage.owed()).map(({ seq, tries }) => [seq, tries])).toEqual([
       [2, 1],
       [3, 1],

@@ -284,6 +284,7 @@ describe("pause, revoke and delete", () => {
     await stage.settled(0, 30);
     expect((await stage.done()).every(({ peer: no, cause }) => no === 7 && cause === "peer_deleted")).toBe(true);
 
+    await until(() => hub.snapshot()[0]?.backlog === false, "the empty backlog");
     stage.registry.change(1, { status: "paused" });
     await stage.owe(1, events);
     expect(await hub.cancelPeer(1, "cancelled")).toBe(30);

@@ -89,7 +89,7 @@ export class RelaxFixture {
           event,
           entries: held,
           result: "accepted",
-          cause: event === "fail" ? "http_400" : null,
+          cause: event === "fail" ? "http_400" : event === "abandon" ? "loop" : null,
           error: null,
           counted: true,
           attempts: [],

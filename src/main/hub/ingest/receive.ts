@@ -3,7 +3,7 @@ import { type Evidence, explainReason } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import type { Acceptor, AcceptResult, Candidate, Hook } from "../model.ts";
 import { type RegistryView, tokenMatches } from "../registry/index.ts";
-import { type Body, MAX_BODY_BYTES, readBody, withDepthError } from "./body.ts";
+import { type Body, MAX_BODY_BYTES, readBody } from "./body.ts";
 import { type Admitted, type Arrival, structuredCandidate, wrappedCandidate } from "./candidate.ts";
 import { originalHeaders } from "./original-headers.ts";
 import type { SignatureCheck } from "./provider.ts";
@@ -67,8 +67,7 @@ export function bearerToken(header: string | undefined): string | null {
  */
 export async function receive(request: HookRequest, deps: ReceiveDeps): Promise<Received> {
   const hook = findHook(request, deps);
-  const flat = flatten(request.headers);
-  const signature = authenticate(request, hook, flat, deps);
+  const signature = authenticate(request, hook, deps);
   const body = readBody(request.body, single(request.headers["content-type"]));
   const arrival: Arrival = {
     team: request.team,
@@ -81,7 +80,7 @@ export async function receive(request: HookRequest, deps: ReceiveDeps): Promise<
   const admitted =
     body.kind === "structured" ? structuredCandidate(body.text, body.value, arrival, deps.registry.instanceId) : null;
   if (admitted !== null) return { kind: "single", outcome: await settle(admitted, deps, arrival) };
-  const candidate = wrap(body, arrival, request, flat);
+  const candidate = wrap(body, arrival, request);
   return { kind: "single", outcome: outcomeOf(await deps.acceptor.accept(candidate)) };
 }
 
@@ -103,18 +102,13 @@ function flatten(headers: HookRequest["headers"]): Record<string, string | undef
 }
 
 /** @returns what the provider's signature said; null when there was nothing to check */
-function authenticate(
-  request: HookRequest,
-  hook: Hook,
-  headers: Record<string, string | undefined>,
-  deps: ReceiveDeps,
-): SignatureCheck | null {
+function authenticate(request: HookRequest, hook: Hook, deps: ReceiveDeps): SignatureCheck | null {
   const refuse = (reason: string, evidence: Evidence, message: string): never => {
     const route = `/hooks/${request.team}/${request.source}`;
     deps.onRefusal({ team: request.team, route, reason, event: null, evidence });
     throw new HubError("unauthorized", message);
   };
-  const token = request.token ?? bearerToken(headers["authorization"]);
+  const token = request.token ?? bearerToken(single(request.headers["authorization"]));
   if (token !== null && !tokenMatches(token, hook.tokenHash))
     return refuse("bad_token", { presented: request.token === null ? "bearer" : "path" }, "invalid hook token");
 
@@ -126,7 +120,7 @@ function authenticate(
   const secrets = [hook.webhookSecret];
   if (hook.previousSecret !== null && (hook.previousSecretUntil?.getTime() ?? 0) > deps.now())
     secrets.push(hook.previousSecret);
-  const check = provider.verify({ headers, body: request.body }, secrets);
+  const check = provider.verify({ headers: flatten(request.headers), body: request.body }, secrets);
   if (!check.ok)
     return refuse(
       "bad_signature",
@@ -142,16 +136,11 @@ const SIGNATURE_PROBLEMS = {
   mismatch: "does not match the body; compare the webhook secret on both sides",
 } as const;
 
-function wrap(
-  body: Exclude<Body, { kind: "batch" }>,
-  arrival: Arrival,
-  request: HookRequest,
-  headers: Record<string, string | undefined>,
-): Candidate {
+function wrap(body: Exclude<Body, { kind: "batch" }>, arrival: Arrival, request: HookRequest): Candidate {
   const data = body.kind === "data" ? body : { json: body.text, value: body.value, contentType: "application/json" };
   const provider = body.kind === "data" ? providerOf(request.source) : undefined;
   if (provider !== undefined) {
-    const delivery = { headers, body: request.body, payload: data.value };
+    const delivery = { headers: flatten(request.headers), body: request.body, payload: data.value };
     return wrappedCandidate(data, provider.describe(delivery), arrival, provider.deliveryId(delivery));
   }
   const described = { type: `com.${request.source}.event`, source: `https://${request.source}`, summary: null };
@@ -163,12 +152,17 @@ async function receiveBatch(
   arrival: Arrival,
   deps: ReceiveDeps,
 ): Promise<Outcome[]> {
-  const texts = withDepthError(() => arraySlices(body.text));
   return Promise.all(
-    texts.map(async (text, index): Promise<Outcome> => {
+    arraySlices(body.text).map(async (text, index): Promise<Outcome> => {
       if (Buffer.byteLength(text) > MAX_BODY_BYTES)
         return { status: "invalid", id: null, error: `The event is larger than ${MAX_BODY_BYTES} bytes.` };
-      const admitted = structuredCandidate(text, body.value[index], arrival, deps.registry.instanceId);
+      let admitted: Admitted | null;
+      try {
+        admitted = structuredCandidate(text, body.value[index], arrival, deps.registry.instanceId);
+      } catch (error) {
+        if (error instanceof HubError) return { status: "invalid", id: null, error: error.message };
+        throw error;
+      }
       // In a batch there is no body of its own to wrap: an element that is no CloudEvent is an error of the sender's.
       if (admitted === null) return { status: "invalid", id: null, error: "This is not a CloudEvent 1.0." };
       return settle(admitted, deps, arrival);

@@ -1,6 +1,7 @@
-import type { HeldCopy, LogEvent } from "../model.ts";
+import type { LogEvent } from "../model.ts";
 import { int4Array, int8Array } from "./binary-arrays.ts";
 import type { Database, Queryable } from "./database.ts";
+import { EVENT_COLUMNS, type EventRow, eventFromRow } from "./event-pages.ts";
 import { owedSources } from "./outbox-guards.ts";
 
 /** How long a lease holds. A crash is noticed sooner, by the lock that a living hub holds. Milliseconds. */
@@ -53,38 +54,28 @@ export interface ClaimRequest {
   readonly bytes: number;
 }
 
-/** What an event costs beside its data. */
-const EVENT_OVERHEAD = 1_024;
-
-const EVENT_COLUMNS = [
-  ..."team id source type hook via received_at origin chain hops integrity verified summary".split(" "),
-  ..."headers agent_to replay_of data_bytes attrs data".split(" "),
-].join(", ");
+/** An event's weight in memory, in the statement below. */
+const WEIGHT = "x.data_bytes + octet_length(x.attrs) + COALESCE(octet_length(x.headers), 0) + 1024";
 
 // The primary key finds the rows to update: appending '' to the state hides the partial index of due entries from the
 // planner, which would walk all of it. Events are looked up one by one (LIMIT 1 keeps the planner from joining), along
 // the index of their segment.
 const claimStatement = (due: string): string => `
 WITH due AS (${due}), sized AS (
-  SELECT d.seq, sum(COALESCE(e.data_bytes, 0) + ${EVENT_OVERHEAD}) OVER before AS total,
-         COALESCE(e.data_bytes, 0) + ${EVENT_OVERHEAD} AS own
+  SELECT d.seq, COALESCE(sum(e.weight) OVER (ROWS UNBOUNDED PRECEDING) - e.weight, 0) AS before
   FROM due d LEFT JOIN LATERAL (
-    SELECT x.data_bytes FROM events x WHERE x.seq = d.seq AND x.segment = d.segment LIMIT 1) e ON true
-  WINDOW before AS (ROWS UNBOUNDED PRECEDING)
+    SELECT ${WEIGHT} AS weight FROM events x WHERE x.seq = d.seq AND x.segment = d.segment LIMIT 1) e ON true
 ), claimed AS (
   UPDATE outbox o SET state = 'sending', leased_by = $2::int, leased_until = $3::timestamptz + make_interval(secs => $4::float8),
                       wait_reason = NULL
-  WHERE o.peer = $1::int AND o.seq = ANY (ARRAY(SELECT s.seq FROM sized s WHERE s.total - s.own <= $6::bigint))
+  WHERE o.peer = $1::int AND o.seq = ANY (ARRAY(SELECT s.seq FROM sized s WHERE s.before <= $6::bigint))
     AND o.available_at <= $3::timestamptz AND o.state || '' IN (${owedSources("claim")})
-  RETURNING o.seq, o.gen, o.segment, o.tries, o.replay, o.hops AS owed_hops,
+  RETURNING o.seq AS owed_seq, o.gen, o.segment AS owed_segment, o.tries, o.replay, o.hops AS owed_hops,
             o.attempts[cardinality(o.attempts) - o.tries + 1] AS first_attempt
 )
-SELECT c.seq, c.gen, c.segment, c.tries, c.replay, c.owed_hops, c.first_attempt, (SELECT count(*) FROM due)::int AS due,
-       extract(epoch FROM e.received_at)::float8 * 1000 AS received_ms, e.team, e.id, e.source, e.type, e.hook, e.via,
-       e.origin, e.chain, e.hops, e.integrity, e.verified, e.summary, e.headers, e.agent_to, e.replay_of, e.data_bytes,
-       e.attrs, e.data
+SELECT c.*, e.*, (SELECT count(*) FROM due)::int AS due
 FROM claimed c LEFT JOIN LATERAL (
-  SELECT ${EVENT_COLUMNS} FROM events x WHERE x.seq = c.seq AND x.segment = c.segment LIMIT 1) e ON true`;
+  SELECT ${EVENT_COLUMNS} FROM events x WHERE x.seq = c.owed_seq AND x.segment = c.owed_segment LIMIT 1) e ON true`;
 
 const CLAIM = claimStatement(`
   SELECT o.seq, o.segment FROM outbox o
@@ -127,32 +118,18 @@ export async function claimOrdered(db: Database, request: ClaimRequest): Promise
 /** First half of a two-part advisory lock; the second is the peer's number. */
 const ORDERED_LOCK = 77_002;
 
-interface ClaimRow extends HeldCopy {
-  readonly seq: string;
+interface OwedRow {
+  readonly owed_seq: string;
   readonly gen: number;
-  readonly segment: number;
+  readonly owed_segment: number;
   readonly tries: number;
   readonly replay: boolean;
   readonly owed_hops: number;
   readonly first_attempt: string | null;
   readonly due: number;
-  readonly team: string | null;
-  readonly id: string;
-  readonly source: string;
-  readonly type: string;
-  readonly hook: string | null;
-  readonly via: number | null;
-  readonly received_ms: number;
-  readonly integrity: string | null;
-  readonly verified: boolean;
-  readonly summary: string | null;
-  readonly headers: string | null;
-  readonly agent_to: string | null;
-  readonly replay_of: string | null;
-  readonly data_bytes: number;
-  readonly attrs: string;
-  readonly data: string | null;
 }
+
+type ClaimRow = OwedRow & (EventRow | { readonly seq: null });
 
 async function claimBy(db: Queryable, name: string, text: string, request: ClaimRequest): Promise<Claim> {
   const { rows } = await db.query<ClaimRow>({
@@ -167,42 +144,16 @@ async function claimBy(db: Queryable, name: string, text: string, request: Claim
 }
 
 function toEntry(row: ClaimRow, peer: number): ClaimedEntry {
-  const seq = Number(row.seq);
-  const { segment, team } = row;
   return {
     peer,
-    seq,
+    seq: Number(row.owed_seq),
     gen: row.gen,
-    segment,
+    segment: row.owed_segment,
     tries: row.tries,
     replay: row.replay,
     firstTriedAt: row.first_attempt === null ? null : timeOfUuidV7(row.first_attempt),
     owedHops: row.owed_hops,
-    event: team === null ? null : toEvent(row, seq, segment, team),
-  };
-}
-
-function toEvent(row: ClaimRow, seq: number, segment: number, team: string): LogEvent {
-  return {
-    seq,
-    segment,
-    team,
-    id: row.id,
-    source: row.source,
-    type: row.type,
-    attrs: row.attrs,
-    data: row.data,
-    summary: row.summary,
-    headers: row.headers,
-    dataBytes: row.data_bytes,
-    hook: row.hook,
-    via: row.via,
-    receivedAt: Math.round(row.received_ms),
-    copy: { origin: row.origin, chain: row.chain, hops: row.hops },
-    integrity: row.integrity,
-    verified: row.verified,
-    agentTo: row.agent_to,
-    replayOf: row.replay_of === null ? null : Number(row.replay_of),
+    event: row.seq === null ? null : eventFromRow(row),
   };
 }
 
@@ -270,9 +221,4 @@ export async function nextDue(db: Queryable, peers: readonly number[]): Promise<
     values: [int4Array(peers, (peer) => peer)],
   });
   return new Map(rows.map((row) => [row.peer, Math.ceil(row.due)]));
-}
-
-/** The key columns of entries as array parameters: peer int[], seq bigint[], gen int[]. */
-export function keyArrays(keys: readonly EntryKey[]): [Buffer, Buffer, Buffer] {
-  return [int4Array(keys, (k) => k.peer), int8Array(keys, (k) => k.seq), int4Array(keys, (k) => k.gen)];
 }

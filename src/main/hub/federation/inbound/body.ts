@@ -1,7 +1,6 @@
 import { isUtf8 } from "node:buffer";
-import { arraySlices, TooDeepError } from "../../../../shared/event/index.ts";
+import { arraySlices } from "../../../../shared/event/index.ts";
 import { type Headers, headerValue } from "./credentials.ts";
-import { elementSlices } from "./element-slices.ts";
 
 /** Bytes of one event's data (kite-wire.md 4.3), and of all its attributes apart from its provenance. */
 export const MAX_EVENT_BYTES = 262_144;
@@ -50,21 +49,11 @@ export function readBody(headers: Headers, raw: Buffer): ReadBody {
     const error = `The batch has ${value.length} events; at most ${MAX_BATCH_EVENTS} are taken at once.`;
     return { kind: "refused", status: 413, error, details: { max_events: MAX_BATCH_EVENTS } };
   }
-  const slices = sliced(text);
+  const slices = arraySlices(text);
   return {
     kind: "batch",
     items: value.map((element: unknown, index) => ({ text: slices[index] ?? "", value: element })),
   };
-}
-
-/** One element that nests too deeply must not cost the others their place: it is refused when it is read. */
-function sliced(text: string): readonly string[] {
-  try {
-    return arraySlices(text);
-  } catch (error) {
-    if (error instanceof TooDeepError) return elementSlices(text);
-    throw error;
-  }
 }
 
 function kindOf(headers: Headers): "single" | "batch" | Extract<ReadBody, { kind: "refused" }> {
