@@ -72,6 +72,16 @@ describe("an answer that is no success", () => {
     expect(await stage.attempts()).toMatchObject([{ outcome: "retry", status }]);
   });
 
+  test("410 to many requests at once is told once", async () => {
+    peer.handler = () => ({ status: 410 });
+    stage = await Stage.open([makePeer(1, peer.url)]);
+    await stage.owe(1, await stage.events(32));
+    await stage.start();
+    await until(() => peer.received.length === 32, "all requests");
+    await until(async () => (await stage.owed()).every(({ state }) => state === "pending"), "all back");
+    expect(stage.paused).toHaveLength(1);
+  });
+
   test("410 pauses the peer and says so; the entries stay", async () => {
     peer.handler = () => ({ status: 410 });
     stage = await Stage.open([makePeer(1, peer.url, { ordered: true })]);

@@ -47,6 +47,8 @@ export class FakePeer {
   /** Requests that wait for their answer now, and the most that ever did. */
   waiting = 0;
   mostWaiting = 0;
+  /** Connections that were made, ever. */
+  connections = 0;
   handler: Handler;
   readonly #server: Server;
 
@@ -58,6 +60,7 @@ export class FakePeer {
   static async start(handler: Handler = takesSingles, port = 0): Promise<FakePeer> {
     const server = createServer();
     const peer = new FakePeer(handler, server);
+    server.on("connection", () => peer.connections++);
     server.on("request", (request, response) => {
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));

@@ -291,6 +291,21 @@ describe("pause, revoke and delete", () => {
     expect(await hub.cancelPeer(1, "cancelled")).toBe(0);
   });
 
+  test("the count of a deletion holds what was in memory too, and is told once for all who ask", async () => {
+    const peer = await startPeer(() => "hang");
+    stage = await Stage.open([makePeer(1, peer.url)]);
+    const hub = await stage.start({ pollMs: 60_000 });
+    const events = await stage.events(1_000);
+    await stage.owe(1, events.slice(0, 700));
+    hub.wake(1);
+    await until(() => peer.waiting === 32 && hub.snapshot()[0]?.queued === 700 - 32, "a lane at work");
+    await stage.owe(1, events.slice(700));
+    stage.registry.change(1, null);
+    const counts = await Promise.all([hub.cancelPeer(1, "peer_deleted"), hub.cancelPeer(1, "peer_deleted")]);
+    expect(counts).toEqual([1_000 - 32, 1_000 - 32]);
+    await until(async () => (await stage.done()).length === 1_000 - 32, "the cancellation");
+  });
+
   test("one entry can be cancelled, or tried at once", async () => {
     const peer = await startPeer();
     stage = await Stage.open([makePeer(1, peer.url)]);

@@ -200,7 +200,7 @@ function entryArrays(settled: readonly SettledEntry[]): Buffer[] {
   const rows = [...settled].sort((a, b) => a.entry.seq - b.entry.seq);
   const fates: Outcome[] = [];
   const numbers = new Map<string, number>();
-  const fateOf = new Map<Outcome, number>();
+  const fateOf = new Map<Outcome, { readonly no: number; readonly attempt: Buffer }>();
   for (const { outcome } of rows) {
     if (fateOf.has(outcome)) continue;
     const { event, result, cause, error, counted, waitReason, evidence, attempts } = outcome;
@@ -210,14 +210,14 @@ function entryArrays(settled: readonly SettledEntry[]): Buffer[] {
       no = fates.push(outcome);
       numbers.set(name, no);
     }
-    fateOf.set(outcome, no);
+    fateOf.set(outcome, { no, attempt: bytesOf(attempts.at(-1)) });
   }
   return [
     int8Array(rows, (row) => row.entry.seq),
-    int4Array(rows, (row) => fateOf.get(row.outcome) ?? null),
+    int4Array(rows, (row) => fateOf.get(row.outcome)?.no ?? null),
     int4Array(rows, (row) => row.entry.hops),
     int8Array(rows, (row) => row.entry.availableAt ?? -1),
-    uuidArray(rows, (row) => bytesOf(row.outcome.attempts.at(-1))),
+    uuidArray(rows, (row) => fateOf.get(row.outcome)?.attempt ?? NIL),
     textArray(fates, (fate) => settledState(fate.event)),
     textArray(fates, (fate) => fate.result),
     textArray(fates, (fate) => fate.cause),

@@ -54,9 +54,11 @@ export class LaneGate {
     this.#hold = { until, reason };
   }
 
-  /** The peer said that it is gone: nothing is sent until its settings change. */
-  close(): void {
+  /** The peer said that it is gone: nothing is sent until its settings change. @returns false when that was known */
+  close(): boolean {
+    const news = !this.#gone;
     this.#gone = true;
+    return news;
   }
 
   /** Somebody mended the peer's settings: what was learned with the old ones does not count. */

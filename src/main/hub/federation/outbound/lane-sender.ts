@@ -34,6 +34,8 @@ export class LaneSender {
   readonly #outgoing: OutgoingEvents;
   #peer: Peer;
   #client: PeerClient;
+  /** Clients of earlier settings that still have something on the wire. */
+  readonly #former = new Set<PeerClient>();
   #host: string;
   #fixed: readonly string[];
 
@@ -57,7 +59,9 @@ export class LaneSender {
     this.#peer = peer;
     this.#fixed = this.#fixedHeaders(peer);
     if (!moved) return;
-    void this.#client.close();
+    const former = this.#client;
+    this.#former.add(former);
+    void former.close().finally(() => this.#former.delete(former));
     this.#client = this.#connect(peer);
     this.#host = hostOf(peer);
   }
@@ -110,8 +114,8 @@ export class LaneSender {
   }
 
   /** Breaks off what is under way. */
-  abort(): Promise<void> {
-    return this.#client.destroy();
+  async abort(): Promise<void> {
+    await Promise.all([this.#client, ...this.#former].map((client) => client.destroy()));
   }
 
   #connect(peer: Peer): PeerClient {

@@ -296,10 +296,8 @@ export class Lane {
       const most = this.#o.breaker.maxProbeDelayMs;
       this.#gate.hold(now + Math.min(judgement.throttleMs, most), "retry_after");
     }
-    if (judgement.gone) {
-      this.#gate.close();
+    if (judgement.gone && this.#gate.close())
       this.#o.onPause("The peer answered 410 Gone: it does not want events any more.");
-    }
     if (judgement.breaker !== null && this.#gate.learn(judgement.breaker, now)) void this.#recover();
   }
 

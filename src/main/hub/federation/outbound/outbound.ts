@@ -81,9 +81,13 @@ export class OutboundFederation implements LaneDoor {
   readonly #connectivity: Connectivity;
   readonly #ids = new V7Generator();
   readonly #lanes = new Map<number, Lane>();
-  readonly #leaving = new Set<Promise<void>>();
+  /** Lanes of deleted peers that still have something on the wire. */
+  readonly #leaving = new Map<Lane, Promise<void>>();
   /** Peers whose waiting entries are to be cancelled, and why. */
   readonly #cancelling = new Map<number, string>();
+  readonly #cancellations = new Map<number, Promise<number>>();
+  /** Of peers that were deleted: how many entries their lanes had in memory, which they cancel themselves. */
+  readonly #leftInLane = new Map<number, number>();
   #unsubscribe: (() => void) | null = null;
   #timer: NodeJS.Timeout | undefined;
   #polling: Promise<void> | null = null;
@@ -125,8 +129,8 @@ export class OutboundFederation implements LaneDoor {
     this.#stopped = true;
     clearInterval(this.#timer);
     this.#unsubscribe?.();
-    const lanes = [...this.#lanes.values()];
-    const idle = Promise.all([...lanes.map((lane) => lane.stop()), ...this.#leaving]);
+    const idle = Promise.all([...[...this.#lanes.values()].map((lane) => lane.stop()), ...this.#leaving.values()]);
+    const lanes = [...this.#lanes.values(), ...this.#leaving.keys()];
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<"late">((resolve) => {
       timer = setTimeout(() => resolve("late"), graceMs);
@@ -172,12 +176,23 @@ export class OutboundFederation implements LaneDoor {
   }
 
   /**
-   * Cancels what waits for a peer. What is being sent is cancelled too, unless the peer takes it.
+   * Cancels what waits for a peer, in the database and in its lane's memory. What is on the wire is cancelled too,
+   * unless the peer takes it.
    * @param cause `peer_revoked`, `peer_deleted` or `cancelled`
-   * @returns how many waiting entries it cancelled
+   * @returns how many entries that were; whoever asks while it goes on gets the same answer
    */
-  async cancelPeer(peer: number, cause: string): Promise<number> {
-    let total = 0;
+  cancelPeer(peer: number, cause: string): Promise<number> {
+    let running = this.#cancellations.get(peer);
+    if (running === undefined) {
+      running = this.#cancelAll(peer, cause).finally(() => this.#cancellations.delete(peer));
+      this.#cancellations.set(peer, running);
+    }
+    return running;
+  }
+
+  async #cancelAll(peer: number, cause: string): Promise<number> {
+    let total = this.#leftInLane.get(peer) ?? 0;
+    this.#leftInLane.delete(peer);
     for (;;) {
       const count = await cancelPeer(this.#claims, peer, this.#clock(), cause);
       if (count === 0) return total;
@@ -268,10 +283,12 @@ export class OutboundFederation implements LaneDoor {
       if (present.has(no)) continue;
       this.#lanes.delete(no);
       this.#cancelling.set(no, "peer_deleted");
-      const leaving = lane.remove().finally(() => this.#leaving.delete(leaving));
-      this.#leaving.add(leaving);
+      this.#leftInLane.set(no, lane.snapshot().queued);
+      this.#leaving.set(
+        lane,
+        lane.remove().finally(() => this.#leaving.delete(lane)),
+      );
     }
-    if (this.#cancelling.size > 0 && this.#timer !== undefined) void this.poll();
   }
 
   #open(peer: Peer): Lane {

@@ -86,12 +86,14 @@ export class PeerClient {
 
   /** Lets what is under way finish, and closes the connections. */
   async close(): Promise<void> {
-    await this.#pool?.close();
+    const pool = this.#pool;
+    if (pool !== null && !pool.closed && !pool.destroyed) await pool.close();
   }
 
   /** Breaks off what is under way; its answers say `aborted`. */
   async destroy(): Promise<void> {
-    await this.#pool?.destroy();
+    const pool = this.#pool;
+    if (pool !== null && !pool.destroyed) await pool.destroy();
   }
 }
 
