@@ -114,6 +114,11 @@ export class LogHarness {
       },
       hubNo: 1,
       leaseMs: 60_000,
+      reconcile: async (after, upTo) => {
+        const end = upTo ?? (await readHead(db)).seq;
+        if (end > after) await tail.advanceTo(end);
+        return end;
+      },
       shared: options.shared ?? false,
       now: () => self?.now ?? Date.now(),
     });

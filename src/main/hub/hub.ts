@@ -22,7 +22,7 @@ import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts"
 import { Database } from "./store/database.ts";
 import { readEvents } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
-import { LEASE_MS } from "./store/outbox.ts";
+import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
 import { Writer } from "./store/writer.ts";
 import { StreamServer } from "./stream/index.ts";
@@ -166,6 +166,15 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     },
     hubNo: presence.no,
     leaseMs: LEASE_MS,
+    reconcile: async (after, upTo) => {
+      const end = upTo ?? (await readHead(db)).seq;
+      if (end > after) {
+        const numbers = registry.snapshot.peers.map((peer) => peer.no);
+        for (const peer of await releaseUnheld(db, presence.no, numbers, after, end)) outbound.wake(peer);
+        await tail.advanceTo(end);
+      }
+      return end;
+    },
     shared,
     now,
   });
@@ -272,7 +281,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
 
   stream.attach(app.server);
   // Sockets of listeners would keep the server from closing, so they go first: what is added last is closed first.
-  opened.add(() => app.close());
+  opened.add(() => {
+    // A connection that is busy now would stay open for its keep-alive time after the answer.
+    app.server.keepAliveTimeout = 1;
+    return app.close();
+  });
   opened.add(() => stream.stop());
   await app.listen({ host: options.host, port: options.port });
   url = urlOf(app, options.host);

@@ -1,9 +1,19 @@
 import { HubError } from "../errors.ts";
-import type { AcceptedRow, Acceptor, AcceptResult, Candidate, Duplicate, FreshEntry, LaneDoor, LogEvent } from "../model.ts";
+import type {
+  AcceptedRow,
+  Acceptor,
+  AcceptResult,
+  Candidate,
+  Duplicate,
+  FreshEntry,
+  LaneDoor,
+  LogEvent,
+} from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import { type Count, type DropRow, insertBatch } from "../store/accept-batch.ts";
 import { isUnavailable, type Queryable, sqlState, toHubError } from "../store/database.ts";
 import { findKeys } from "../store/dedup.ts";
+import { Doubt, type Reconcile } from "./doubt.ts";
 import { digestOf, keyOf } from "./identity.ts";
 import { type Routed, route } from "./routing.ts";
 import type { SegmentKeeper } from "./segment-keeper.ts";
@@ -37,6 +47,8 @@ export interface EventLogOptions {
   readonly observer: LogObserver;
   readonly hubNo: number;
   readonly leaseMs: number;
+  /** Finds what commits left whose answer was lost; see Doubt. */
+  readonly reconcile: Reconcile;
   /** True when other hub processes may share the database. */
   readonly shared: boolean;
   readonly now: () => number;
@@ -62,9 +74,15 @@ export class EventLog implements Acceptor {
   #queuedBytes = 0;
   #working: Promise<void> | null = null;
   #stopped = false;
+  readonly #doubt: Doubt;
 
   constructor(options: EventLogOptions) {
     this.#o = options;
+    const { reconcile, now, tail } = options;
+    const rouse = (): void => {
+      this.#working ??= this.#work();
+    };
+    this.#doubt = new Doubt(tail.seq, { reconcile, rouse, now });
   }
 
   /** Events that wait for a commit now. */
@@ -103,6 +121,7 @@ export class EventLog implements Acceptor {
   /** Takes nothing more, and resolves when all that was taken is committed or refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#doubt.stop();
     while (this.#working !== null) await this.#working;
   }
 
@@ -121,7 +140,8 @@ export class EventLog implements Acceptor {
   async #work(): Promise<void> {
     // A turn of the event loop lets requests that arrived together into the same commit.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    while (this.#queue.length > 0) await this.#commit(this.#take());
+    do await this.#commit(this.#take());
+    while (this.#queue.length > 0);
     this.#working = null;
   }
 
@@ -148,6 +168,8 @@ export class EventLog implements Acceptor {
   async #commit(batch: readonly Waiting[]): Promise<void> {
     let fresh: readonly Waiting[];
     try {
+      await this.#doubt.settle();
+      if (batch.length === 0) return;
       await this.#o.segments.ready();
       fresh = await this.#settleKnown(batch);
     } catch (error) {
@@ -167,6 +189,7 @@ export class EventLog implements Acceptor {
         for (const waiting of fresh) waiting.distrustFilters = true;
         await this.#commit(fresh);
       } else if (isUnavailable(error) || error instanceof HubError) {
+        this.#doubt.raise();
         for (const waiting of fresh) waiting.reject(toHubError(error));
       } else if (fresh.length === 1) {
         first?.reject(new HubError("unstorable", undefined, {}, error));
@@ -243,6 +266,7 @@ export class EventLog implements Acceptor {
         continue;
       }
       this.#answer(fresh, routed, leases, base, segment, receivedAt, performance.now() - started);
+      await this.#doubt.confirmed(base, base + fresh.length);
       return;
     }
   }

@@ -1,3 +1,4 @@
+export type { Reconcile } from "./doubt.ts";
 export { EventLog, type EventLogOptions, type LogObserver } from "./event-log.ts";
 export { deliveryIdentity, digestOf, eventIdentity, keyOf } from "./identity.ts";
 export { type RetentionLimits, type Swept, sweep } from "./retention.ts";

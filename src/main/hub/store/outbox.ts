@@ -210,6 +210,35 @@ export async function expireLeases(db: Queryable, { own, graceMs = LEASE_MS, dea
   return rowCount ?? 0;
 }
 
+/**
+ * Gives back what is leased to this hub among the entries of some events, because nobody here holds it.
+ * @param after the seq before the first of them
+ * @param upTo the seq of the last
+ * @returns the peers that have entries among them that wait
+ */
+export async function releaseUnheld(
+  db: Queryable,
+  hub: number,
+  peers: readonly number[],
+  after: number,
+  upTo: number,
+): Promise<number[]> {
+  await db.query({
+    name: "outbox-release-unheld",
+    text: `UPDATE outbox SET state = 'pending', leased_by = NULL, leased_until = NULL, wait_reason = NULL
+           WHERE state IN (${owedSources("release")}) AND leased_by = $1::int AND peer = ANY($2::int[])
+             AND seq > $3::bigint AND seq <= $4::bigint`,
+    values: [hub, int4Array(peers, (peer) => peer), after, upTo],
+  });
+  const { rows } = await db.query<{ peer: number }>({
+    name: "outbox-waiting-among",
+    text: `SELECT DISTINCT peer FROM outbox
+           WHERE state = 'pending' AND peer = ANY($1::int[]) AND seq > $2::bigint AND seq <= $3::bigint`,
+    values: [int4Array(peers, (peer) => peer), after, upTo],
+  });
+  return rows.map((row) => row.peer);
+}
+
 /** When the next entry of each of these peers is due (milliseconds since the epoch); peers that wait for none are left out. */
 export async function nextDue(db: Queryable, peers: readonly number[]): Promise<Map<number, number>> {
   const { rows } = await db.query<{ peer: number; due: number }>({
