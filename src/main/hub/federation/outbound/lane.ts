@@ -4,6 +4,7 @@ import type { ClaimedEntry } from "../../store/outbox.ts";
 import { announcedInstanceId, announcesBatches } from "./answers.ts";
 import type { Exchange } from "./attempt-record.ts";
 import { type Judgement, judge } from "./judgement.ts";
+import { LaneBacklog } from "./lane-backlog.ts";
 import { entryFromClaim, entryFromFresh, type Group, type LaneEntry } from "./lane-entry.ts";
 import { LaneGate, type Passage } from "./lane-gate.ts";
 import type { LaneOptions, LaneSnapshot } from "./lane-ports.ts";
@@ -21,7 +22,6 @@ const CLAIM_ENTRIES = 512;
 /** A peer that announced batches and refused one gets singles for so long. */
 const BATCHES_OFF_MS = 600_000;
 const OFFLINE_MS = 5_000;
-const DATABASE_MS = 1_000;
 
 /**
  * The lane of one peer: takes entries from memory and from the database, sends them at the peer's pace, and hands on
@@ -34,17 +34,13 @@ export class Lane {
   readonly #sender: LaneSender;
   readonly #gate: LaneGate;
   readonly #wire = new LaneWire();
+  readonly #backlog: LaneBacklog;
   /** Groups that left the queue, until their outcome is written. */
   readonly #out = new Set<Group>();
   #peer: Peer;
   #policy: RetryPolicy;
   #outSize = 0;
   #reserved = 0;
-  #backlog = true;
-  #wakes = 0;
-  #claiming = false;
-  #claimAfter = 0;
-  #nextDue: number | null = null;
   #announced = false;
   #batchesOffUntil = 0;
   /** Grows when somebody mends the peer's settings: answers to what went out before say nothing about the peer of now. */
@@ -60,12 +56,13 @@ export class Lane {
     this.#peer = peer;
     this.#policy = retryPolicyOf(peer);
     this.#gate = new LaneGate(options.breaker, options.clock());
+    this.#backlog = new LaneBacklog(options.store, options.clock, options.onError);
     this.#sender = new LaneSender(peer, { ...options, connections: SINGLES });
   }
 
   /** See LaneDoor in model.ts. An ordered lane takes everything by way of the database, which knows the order of all hubs. */
   mayLease(count: number): boolean {
-    if (this.#backlog || this.#peer.ordered || this.#passage().kind !== "send") return false;
+    if (this.#backlog.pending || this.#peer.ordered || this.#passage().kind !== "send") return false;
     const held = this.#queue.size + this.#outSize + this.#reserved;
     if (held + count > CAPACITY || this.#queue.bytes + this.#wire.bytes > CAPACITY_BYTES) return false;
     this.#reserved += count;
@@ -84,15 +81,13 @@ export class Lane {
 
   /** There is work in the database. */
   wake(): void {
-    this.#wakes++;
-    this.#backlog = true;
+    this.#backlog.wake();
     this.#pump();
   }
 
   /** Called about every second. @param nextDue when the next entry in the database is due; null when none waits */
   tick(nextDue: number | null): void {
-    this.#nextDue = nextDue;
-    if (nextDue !== null && nextDue <= this.#o.clock()) this.#backlog = true;
+    this.#backlog.look(nextDue);
     this.#pump();
   }
 
@@ -162,8 +157,8 @@ export class Lane {
       breakerCause: cause,
       waitingUntil: passage.kind === "wait" ? passage.until : null,
       waitReason: passage.kind === "wait" ? passage.reason : null,
-      backlog: this.#backlog,
-      nextDue: this.#nextDue,
+      backlog: this.#backlog.pending,
+      nextDue: this.#backlog.nextDue,
       batches: this.#batching,
       lastSuccessAt: this.#lastSuccessAt,
       lastFailureAt: this.#lastFailureAt,
@@ -268,7 +263,7 @@ export class Lane {
     }
     if (failure !== null && connectivity.failed(this.#sender.host, failure, now)) {
       this.#gate.hold(now + OFFLINE_MS, "offline");
-      this.#backlog = true;
+      this.#backlog.wake();
       this.#write(group, [], [...outcomes, released(entries, attempts, "offline")]);
       return;
     }
@@ -343,7 +338,7 @@ export class Lane {
       written: () => {
         this.#letGo(group);
         // The next of an ordered lane can be claimed only now.
-        if (this.#peer.ordered) this.#backlog = true;
+        if (this.#peer.ordered) this.#backlog.wake();
         this.#pump();
       },
     });
@@ -354,7 +349,7 @@ export class Lane {
     if (this.#queue.size === 0) return;
     const ended = this.#ended;
     const why = reason === "stopping" ? null : reason;
-    this.#backlog = true;
+    this.#backlog.wake();
     for (const group of this.#queue.drain()) {
       this.#keep(group);
       const { entries, attempts } = group;
@@ -365,32 +360,18 @@ export class Lane {
 
   /** Fetches entries from the database while those in memory are sent. */
   #fetch(kind: "send" | "probe"): void {
-    const now = this.#o.clock();
-    if (!this.#backlog || this.#claiming || now < this.#claimAfter || this.#queue.size >= CLAIM_ENTRIES) return;
+    if (!this.#backlog.worthwhile || this.#queue.size >= CLAIM_ENTRIES) return;
     const held = this.#queue.size + this.#outSize + this.#reserved;
     const { ordered } = this.#peer;
     const bytes = CAPACITY_BYTES - this.#queue.bytes - this.#wire.bytes;
     if (held >= CAPACITY || bytes <= 0 || (ordered && held > 0)) return;
     const limit = kind === "probe" ? 1 : Math.min(CAPACITY - held, CLAIM_ENTRIES);
-    const wakes = this.#wakes;
-    this.#claiming = true;
-    this.#o.store
-      .claim({ ordered, limit, bytes })
-      .then(
-        ({ entries, more }) => {
-          if (!more && wakes === this.#wakes) this.#backlog = false;
-          this.#receive(entries, now + this.#o.leaseMs);
-        },
-        (error: unknown) => {
-          this.#claimAfter = now + DATABASE_MS;
-          this.#o.onError(error, "claiming outbox entries");
-        },
-      )
-      .finally(() => {
-        this.#claiming = false;
-        this.#pump();
-        this.#settleIdle();
-      });
+    const leasedUntil = this.#o.clock() + this.#o.leaseMs;
+    void this.#backlog.claim({ ordered, limit, bytes }).then((entries) => {
+      this.#receive(entries, leasedUntil);
+      this.#pump();
+      this.#settleIdle();
+    });
   }
 
   #receive(claimed: readonly ClaimedEntry[], leasedUntil: number): void {
@@ -415,7 +396,7 @@ export class Lane {
   }
 
   #settleIdle(): void {
-    if (this.#wire.entries > 0 || this.#claiming || this.#queue.size > 0) return;
+    if (this.#wire.entries > 0 || this.#backlog.claiming || this.#queue.size > 0) return;
     for (const resolve of this.#idle.splice(0)) resolve();
   }
 }
