@@ -376,6 +376,30 @@ describe("the breaker", () => {
     expect(peer.received.at(-1)?.headers.authorization).toBe("Bearer another");
   });
 
+  test("probes a peer that is back although nothing is due for an hour", async () => {
+    peer.handler = () => ({ status: 500 });
+    const retry = { ages: [HOUR, 2 * HOUR], jitter: 0 };
+    stage = await Stage.open([makePeer(1, peer.url, { retry })]);
+    await stage.owe(1, await stage.events(10));
+    const hub = await stage.start();
+    await until(() => hub.snapshot()[0]?.breaker === "open", "the breaker to open");
+    await until(async () => (await stage.owed()).every(({ state }) => state === "pending"), "all answers");
+    // All of them have been tried, so that none is due.
+    await until(async () => {
+      stage.now += 5 * SECOND;
+      await hub.poll();
+      return (await stage.owed()).every(({ tries }) => tries > 0);
+    }, "every entry's first failure");
+    peer.handler = takesSingles;
+    const back = stage.now;
+    await until(async () => {
+      stage.now += 60 * SECOND;
+      await hub.poll();
+      return (await stage.done()).length === 10;
+    }, "everything delivered");
+    expect(stage.now - back).toBeLessThan(HOUR / 2);
+  });
+
   test("that stays open to the end of the schedule ends it for what waited behind it", async () => {
     peer.handler = () => ({ status: 500 });
     const retry = { ages: [1_000, HOUR], jitter: 0, minAttempts: 2 };

@@ -127,18 +127,19 @@ export async function retryNow(db: Queryable, key: EntryKey, now: number): Promi
 /**
  * Makes due at once what waits for its next try at a peer that has recovered, a few thousand entries at a time: to be
  * called until it answers 0. What the peer asked to get later (Retry-After) keeps its time.
+ * @param limit how many at most, those that are due soonest
  */
-export async function retryPeerNow(db: Queryable, peer: number, now: number): Promise<number> {
+export async function retryPeerNow(db: Queryable, peer: number, now: number, limit = CHUNK): Promise<number> {
   const waits = "o.available_at > $2::timestamptz AND o.wait_reason IS DISTINCT FROM 'retry_after'";
   const { rowCount } = await db.query({
     name: "outbox-retry-peer-now",
     text: `WITH chosen AS (
              SELECT o.seq FROM outbox o WHERE o.peer = $1::int AND o.state = 'pending' AND ${waits}
-             ORDER BY o.available_at, o.seq LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)
+             ORDER BY o.available_at, o.seq LIMIT $3::int FOR UPDATE SKIP LOCKED)
            UPDATE outbox o SET available_at = $2::timestamptz, wait_reason = NULL
            WHERE o.peer = $1::int AND o.seq = ANY (ARRAY(SELECT seq FROM chosen)) AND ${waits}
              AND o.state || '' IN (${owedSources("retry_now")})`,
-    values: [peer, new Date(now)],
+    values: [peer, new Date(now), limit],
   });
   return rowCount ?? 0;
 }

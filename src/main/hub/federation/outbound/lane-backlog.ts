@@ -13,6 +13,7 @@ export class LaneBacklog {
   #pending = true;
   #wakes = 0;
   #claiming = false;
+  #hastening = false;
   #claimAfter = 0;
   #nextDue: number | null = null;
 
@@ -51,6 +52,22 @@ export class LaneBacklog {
   look(nextDue: number | null): void {
     this.#nextDue = nextDue;
     if (nextDue !== null && nextDue <= this.#clock()) this.#pending = true;
+  }
+
+  /**
+   * A probe may be sent, but what waits is not due: the schedules of entries and of the breaker are two. One entry is
+   * made due, or a peer that is back would be left alone until then. Never rejects.
+   */
+  async hasten(): Promise<void> {
+    if (this.#pending || this.#claiming || this.#hastening || this.#nextDue === null) return;
+    this.#hastening = true;
+    try {
+      if (await this.#store.retryOne()) this.wake();
+    } catch (error) {
+      this.#onError(error, "making an outbox entry due for a probe");
+    } finally {
+      this.#hastening = false;
+    }
   }
 
   /** Claims entries. Never rejects: when the database fails there are none, and it is asked again later. */

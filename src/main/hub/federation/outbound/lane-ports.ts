@@ -10,6 +10,8 @@ export interface LaneStore {
   claim(request: { readonly ordered: boolean; readonly limit: number; readonly bytes: number }): Promise<Claim>;
   /** The peer is back: makes due what waits for its next try. */
   retryAll(): Promise<void>;
+  /** A probe is due and nothing else is: makes due what is due soonest. @returns false when there is nothing */
+  retryOne(): Promise<boolean>;
   /** Makes dead letters of what was queued then or earlier. */
   expire(queuedBefore: number): Promise<readonly DeadEntry[]>;
 }

@@ -89,6 +89,8 @@ export class Lane {
   tick(nextDue: number | null): void {
     this.#backlog.look(nextDue);
     this.#pump();
+    if (this.#passage().kind !== "probe" || this.#queue.size > 0) return;
+    void this.#backlog.hasten().then(() => this.#pump());
   }
 
   /** Takes the peer's new settings. */

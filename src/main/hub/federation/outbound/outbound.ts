@@ -323,6 +323,7 @@ export class OutboundFederation implements LaneDoor {
       retryAll: async () => {
         while ((await retryPeerNow(this.#claims, peer, this.#clock())) > 0);
       },
+      retryOne: async () => (await retryPeerNow(this.#claims, peer, this.#clock(), 1)) > 0,
       expire: async (queuedBefore) => {
         const entries: DeadEntry[] = [];
         for (;;) {
