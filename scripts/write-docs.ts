@@ -5,7 +5,7 @@ import { configTable } from "../src/main/config/index.ts";
 
 const readme = join(import.meta.dirname, "..", "README.md");
 const text = readFileSync(readme, "utf8");
-const between = /(<!-- config:start -->)[^]*(<!-- config:end -->)/;
+const between = /(<!-- config:start -->)[\s\S]*(<!-- config:end -->)/;
 writeFileSync(
   readme,
   text.replace(between, (_, start: string, end: string) => `${start}\n${configTable()}\n${end}`),

@@ -3,6 +3,7 @@ import { describe, expect, test } from "vitest";
 import {
   arraySlices,
   assertDepth,
+  isCloudEventString,
   MAX_DEPTH,
   objectSlices,
   parseStructured,
@@ -98,9 +99,7 @@ describe("structured events", () => {
   });
 
   test("reading what was rendered gives the same event, whatever is in it", () => {
-    const attribute = fc
-      .string()
-      .filter((s) => !/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]/.test(s) && s.isWellFormed());
+    const attribute = fc.string().filter(isCloudEventString);
     fc.assert(
       fc.property(
         fc.record({

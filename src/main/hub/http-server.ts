@@ -31,7 +31,7 @@ export function createHttpServer(log: FastifyBaseLogger): FastifyInstance {
 
 /** Makes the routes that `register` adds take every body as bytes. */
 export async function rawBodies(app: FastifyInstance, register: (scope: FastifyInstance) => void): Promise<void> {
-  await app.register(async (scope) => {
+  await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
     scope.setErrorHandler((error: FastifyError | HubError, request, reply) => {
@@ -42,6 +42,7 @@ export async function rawBodies(app: FastifyInstance, register: (scope: FastifyI
       return reply.code(problem.status).send(problem.body);
     });
     register(scope);
+    done();
   });
 }
 
