@@ -5,6 +5,7 @@ import type { Logger } from "pino";
 import { type ApiDeps, registerApi } from "./api/index.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
+import { countDeliveries } from "./count-deliveries.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
@@ -140,6 +141,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
     onPause: (peer, reason) => peers.paused(peer, reason),
     onDead: (entries) => failures.dead(entries),
+    onSettled: countDeliveries(metrics, registry, now),
     onError,
   });
   const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });

@@ -25,6 +25,7 @@ function completions(db: Queryable, told: DeadEntry[] = []) {
     db,
     hub: 1,
     clock: () => stage.now,
+    onSettled: () => undefined,
     onDead: (entries) => told.push(...entries),
     onError: (error) => errors.push(error),
   });

@@ -14,11 +14,16 @@ export interface Completion {
   readonly written: () => void;
 }
 
+/** What a statement wrote: outcomes of entries, and the attempts that were made. */
+export type OnSettled = (outcomes: readonly LaneOutcome[], attempts: readonly Attempt[]) => void;
+
 export interface CompletionsOptions {
   readonly db: Queryable;
   readonly hub: number;
   readonly clock: () => number;
   readonly onDead: (entries: readonly DeadEntry[]) => void;
+  /** Told of everything that is committed, for counting. */
+  readonly onSettled: OnSettled;
   readonly onError: (error: unknown, doing: string) => void;
 }
 
@@ -95,6 +100,7 @@ export class Completions {
     try {
       const { dead } = await settle(this.#o.db, this.#o.hub, this.#o.clock(), outcomes, attempts);
       if (dead.length > 0) this.#o.onDead(toDead(outcomes, dead));
+      this.#o.onSettled(outcomes, attempts);
     } catch (error) {
       if (isUnavailable(error)) {
         this.#waiting.unshift(...batch);

@@ -6,6 +6,7 @@ export {
   readPeerUrl,
   refuseAddress,
 } from "./address-policy.ts";
+export type { OnSettled } from "./completions.ts";
 export { Connectivity } from "./connectivity.ts";
 export type { Announcement, LaneSnapshot } from "./lane-ports.ts";
 export { OutboundFederation, type OutboundOptions } from "./outbound.ts";

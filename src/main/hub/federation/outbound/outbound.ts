@@ -24,7 +24,7 @@ import {
   retryPeerNow,
 } from "../../store/outbox-waiting.ts";
 import { Writer } from "../../store/writer.ts";
-import { Completions } from "./completions.ts";
+import { Completions, type OnSettled } from "./completions.ts";
 import { Connectivity } from "./connectivity.ts";
 import { Lane } from "./lane.ts";
 import { entryFromFresh, entryId } from "./lane-entry.ts";
@@ -51,6 +51,8 @@ export interface OutboundOptions {
   readonly onPause: (peer: number, reason: string) => void;
   /** Entries have become dead letters, and that is committed. */
   readonly onDead: (entries: readonly DeadEntry[]) => void;
+  /** Told of every outcome and attempt once it is committed. */
+  readonly onSettled?: OnSettled;
   /** Something failed that nobody waits for; it is tried again. */
   readonly onError: (error: unknown, doing: string) => void;
   readonly breaker?: BreakerPolicy;
@@ -107,6 +109,7 @@ export class OutboundFederation implements LaneDoor {
       hub: options.hubNo,
       clock: this.#clock,
       onDead: options.onDead,
+      onSettled: options.onSettled ?? (() => undefined),
       onError: options.onError,
     });
   }
