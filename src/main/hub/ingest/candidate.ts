@@ -75,11 +75,6 @@ type Admission =
     };
 
 function admit(event: Envelope, wire: WireProvenance, instanceId: string): Admission {
-  if (wire.chain === undefined && wire.hops === undefined && wire.origin === undefined) {
-    const admission = accept({ type: event.type, provenance: { origin: null, chain: [], hops: 0 } }, { instanceId });
-    if (admission.outcome === "accept") return { ok: true, held: LOCAL_COPY, integrity: null };
-    return { ok: false, reason: admission.reason, evidence: admission.evidence };
-  }
   const read = readProvenance(wire);
   if (!read.ok) return { ok: false, reason: read.reason, evidence: read.evidence };
   const admission = accept({ type: event.type, provenance: read.provenance }, { instanceId });

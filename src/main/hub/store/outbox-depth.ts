@@ -51,12 +51,3 @@ export async function depths(db: Queryable, peers: readonly number[], limit = 10
     next: next === null ? null : Math.round(next),
   }));
 }
-
-/** How many entries a cancellation of the peer would end, exactly. */
-export async function countWaiting(db: Queryable, peer: number): Promise<number> {
-  const { rows } = await db.query<{ n: string }>({
-    text: "SELECT count(*) AS n FROM outbox WHERE peer = $1 AND state = 'pending'",
-    values: [peer],
-  });
-  return Number(rows[0]?.n ?? 0);
-}
