@@ -212,6 +212,7 @@ function testOf(field: FieldName): fc.Arbitrary<Test> {
         fc.constantFrom(...TYPES).map((value): Test => ({ op: "exact", value })),
       );
     case "text":
+    case "key":
     case "contains":
       return fc.oneof(match(parts), exact, anything, one(fc.constantFrom("github", "stripe", "bot")));
     case "number":

@@ -147,7 +147,6 @@ function compileRowTerm(term: FieldTerm, context: FilterContext): RowTest {
     }
     case "source":
     case "summary":
-    case "id":
     case "hook":
     case "origin": {
       const match = fieldOf(field).kind === "contains" ? anyText(tests, true) : anyText(tests);
@@ -155,6 +154,10 @@ function compileRowTerm(term: FieldTerm, context: FilterContext): RowTest {
         const value = row[field];
         return value !== null && match(value);
       };
+    }
+    case "id": {
+      const match = anyOf(tests.map(keyTest));
+      return (row) => match(row.id);
     }
     case "agent": {
       const match = anyText(tests);
@@ -277,9 +280,17 @@ function typeTest(tests: readonly Test[]): (type: string) => boolean {
 
 /** @param anywhere a value without wildcards may stand anywhere in the text */
 function anyText(tests: readonly Test[], anywhere = false): (text: string) => boolean {
-  const any = tests.map((test) => textTest(test, anywhere));
+  return anyOf(tests.map((test) => textTest(test, anywhere)));
+}
+
+function anyOf<T>(any: readonly ((value: T) => boolean)[]): (value: T) => boolean {
   const [only] = any;
-  return any.length === 1 && only !== undefined ? only : (text) => any.some((test) => test(text));
+  return any.length === 1 && only !== undefined ? only : (value) => any.some((test) => test(value));
+}
+
+function keyTest(test: Test): (text: string) => boolean {
+  if (test.op === "exact") return (text) => text === test.value;
+  return test.op === "match" ? (text) => matchParts(test.parts, text) : () => false;
 }
 
 function textTest(test: Test, anywhere: boolean): (text: string) => boolean {
@@ -292,8 +303,7 @@ function textTest(test: Test, anywhere: boolean): (text: string) => boolean {
 }
 
 function anyNumber(tests: readonly Test[]): (value: number) => boolean {
-  const any = tests.map(numberTest);
-  return (value) => any.some((test) => test(value));
+  return anyOf(tests.map(numberTest));
 }
 
 function numberTest(test: Test): (value: number) => boolean {

@@ -4,6 +4,7 @@ import { DROP_REASONS, INTEGRITY_ISSUES, OUTBOX_STATES } from "../rules/index.ts
  * How the values of a field are read and compared:
  * - `type`: a scope of the rules: `*` is a wildcard, and `com.` in front may be left out
  * - `text`: the whole text, with `*` as wildcard; letters A to Z match in either case
+ * - `key`: the same, each letter as it is: what an index finds
  * - `contains`: the same, but a value without `*` may stand anywhere in the text
  * - `word`: one of a closed list
  * - `number`: whole numbers, with comparisons and ranges
@@ -11,7 +12,7 @@ import { DROP_REASONS, INTEGRITY_ISSUES, OUTBOX_STATES } from "../rules/index.ts
  * - `time`: a time, or how long ago
  * - `json`: any value of JSON, at a path
  */
-export type FieldKind = "type" | "text" | "contains" | "word" | "number" | "flag" | "time" | "json";
+export type FieldKind = "type" | "text" | "key" | "contains" | "word" | "number" | "flag" | "time" | "json";
 
 export interface Field {
   readonly kind: FieldKind;
@@ -44,7 +45,7 @@ export const FIELDS = {
   chain: field("text", "an instance it has been at", "chain:staging"),
   via: field("text", "name of the peer that brought it", "via:prod"),
   hook: field("text", "endpoint it came in by", "hook:github"),
-  id: field("text", "id of the CloudEvent", "id:evt_1*"),
+  id: field("key", "id of the CloudEvent", "id:evt_1*"),
   seq: field("number", "place in the log", "seq:100..200"),
   since: field("time", "received at or after", "since:2h"),
   until: field("time", "received before", "until:2026-01-31T12:00:00Z"),

@@ -20,7 +20,16 @@ export {
   WITHOUT_OUTCOME,
   wordsOf,
 } from "./evaluate.ts";
-export { FIELD_NAMES, FIELDS, type Field, type FieldKind, type FieldName, fieldOf, hasPath } from "./fields.ts";
+export {
+  FIELD_NAMES,
+  FIELDS,
+  type Field,
+  type FieldKind,
+  type FieldName,
+  fieldOf,
+  hasPath,
+  NO_OUTCOME,
+} from "./fields.ts";
 export { readNumber } from "./json-value.ts";
 export { type FilterError, MAX_FILTER_LENGTH, type ParseResult, parseFilter } from "./parse.ts";
 export { foldCase, isAnything } from "./pattern.ts";

@@ -38,6 +38,7 @@ export function readTest(name: FieldName, value: Value): TestRead {
       return readJsonTest(value);
     case "type":
     case "text":
+    case "key":
     case "contains":
       if (operator === "=") return done({ op: "exact", value: text });
       if (operator !== "")
