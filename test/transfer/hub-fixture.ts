@@ -106,8 +106,9 @@ export async function fillHub({ db, box }: Hub, texts: readonly string[] = [NAST
     [attempt, b.no, texts[0] ?? ""],
   );
   await run("INSERT INTO rollups VALUES (now(), 0, 'accepted', '', 9007199254740993)");
+  await run("INSERT INTO hook_activity SELECT id, 3, 2, now() FROM hooks LIMIT 1");
   await run(
-    "INSERT INTO refusals VALUES (gen_random_uuid(), now(), NULL, '/hooks', 'bad_token', NULL, NULL, NULL, NULL, '{}')",
+    "INSERT INTO refusals VALUES (gen_random_uuid(), now(), NULL, '/hooks', 'bad_token', NULL, NULL, NULL, NULL, '{}', 'demo', '{}', '\\x00ff', 2)",
   );
   await run("INSERT INTO cursors (team, client_id, seq, scopes) VALUES ('team', $1, 101, ARRAY['*', $1])", [
     texts[0] ?? "x",

@@ -12,6 +12,7 @@ export const SECTIONS = [
   "segments",
   "peers",
   "hooks",
+  "hook_activity",
   "api_keys",
   "federation_tokens",
   "cursors",
