@@ -182,7 +182,7 @@ describe("the sections of an export", () => {
       text: `SELECT relname AS name FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
     });
-    const expected = [...SECTIONS, "log_head", "hubs", "key_check", "schema_migrations"];
+    const expected = [...SECTIONS, "log_head", "hubs", "key_check", "pairings", "schema_migrations"];
     // A partition that was made ahead of its use is no table of its own either.
     const tables = rows.map(({ name }) => name).filter((name) => !/_s\d+$/.test(name));
     expect(tables.toSorted()).toEqual(expected.toSorted());
