@@ -1,5 +1,6 @@
 import type { Envelope } from "../../shared/event/index.ts";
-import type { MaskRule, PeerPolicy } from "../../shared/rules/index.ts";
+import type { MaskRule } from "../../shared/masking/index.ts";
+import type { PeerPolicy } from "../../shared/rules/index.ts";
 
 export type Environment = "production" | "staging" | "other";
 

@@ -4,7 +4,6 @@ export * from "./cycles.ts";
 export * from "./decide.ts";
 export * from "./instance-id.ts";
 export * from "./integrity.ts";
-export * from "./mask.ts";
 export * from "./outbox-states.ts";
 export * from "./provenance.ts";
 export * from "./read-provenance.ts";

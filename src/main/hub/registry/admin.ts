@@ -1,5 +1,5 @@
 import { uuidv7 } from "uuidv7";
-import type { MaskRule } from "../../../shared/rules/index.ts";
+import type { MaskRule } from "../../../shared/masking/index.ts";
 import { HubError } from "../errors.ts";
 import type { ApiKey, Environment, Hook, Peer, Permission } from "../model.ts";
 import {

@@ -1,5 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
-import { MaskRules } from "../../../shared/rules/index.ts";
+import { MaskRules } from "../../../shared/masking/index.ts";
 import type { ApiKey, Hook, Peer } from "../model.ts";
 import { type HookRow, type KeyRow, listHooks, listKeys, listTeams } from "../store/access.ts";
 import type { Queryable } from "../store/database.ts";

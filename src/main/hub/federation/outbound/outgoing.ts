@@ -1,11 +1,10 @@
 import { type CopyExtensions, renderEvent } from "../../../../shared/event/index.ts";
+import { type MaskRule, maskEvent } from "../../../../shared/masking/index.ts";
 import {
   type Decision,
   type DropReason,
   decide,
   LOCAL_PROVENANCE,
-  type MaskRule,
-  maskEvent,
   nextProvenance,
   type PeerPolicy,
   type Provenance,

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { arraySlices, objectSlices, type Slice } from "../event/json-slices.ts";
-import { compileScopes, invalidScope } from "./scope.ts";
+import { compileScopes, invalidScope } from "../rules/index.ts";
 
 /**
  * What of an event's data a peer does not get to see. `types` is a glob on the event type, as in a peer's scopes;
