@@ -8,13 +8,16 @@ import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId }
 import { Chores } from "./chores.ts";
 import { countDeliveries } from "./count-deliveries.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
+import type { LinkReports } from "./federation/health/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
+import type { PullLinks } from "./federation/pull/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { hookRefusal } from "./hook-refusals.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
 import { agentMessage, limitRates, type Refusal, registerHookRoutes } from "./ingest/index.ts";
+import { Links } from "./links.ts";
 import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
 import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
@@ -74,6 +77,10 @@ export interface Hub {
   readonly keys: Keys;
   readonly logins: DeviceLogins;
   readonly metrics: HubMetrics;
+  /** Peers that are read over their stream. */
+  readonly pulls: PullLinks;
+  /** How every link is, in each direction. */
+  readonly reports: LinkReports;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -140,12 +147,18 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await segments.refresh();
 
   const peers = new PeerNews(registry, admin, onError);
+  const userAgent = `kite-desktop/${options.version}`;
+  const deadHubs = (): Promise<number[]> => presence.deadHubs();
+  const hubNo = presence.no;
+  const links = new Links({ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError });
+  opened.add(() => links.health.close());
   const outbound = new OutboundFederation({
     db,
     hubNo: presence.no,
     registry,
-    deadHubs: () => presence.deadHubs(),
-    userAgent: `kite-desktop/${options.version}`,
+    deadHubs,
+    userAgent,
+    onHeard: links.onHeard,
     onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
     onPause: (peer, reason) => peers.paused(peer, reason),
     onDead: (entries) => failures.dead(entries),
@@ -225,10 +238,13 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     replayer,
     refusals,
     onLearn: (peer, id) => peers.learned(peer, id),
+    onCall: links.onCall,
     credentials: { requireBearer: options.requireBearer },
     announceBatches: options.acceptBatches,
   });
 
+  const pulls = links.pulls(eventLog, refusals);
+  const reports = links.reports(outbound, pulls);
   let phase: "running" | "stopping" = "running";
   const app = createHttpServer(log);
   const deps: ApiDeps = {
@@ -278,10 +294,12 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await replays.releaseHubs(dead);
   await presence.forget(dead);
   replays.start();
+  await pulls.start();
   opened.add(() => eventLog.stop());
   opened.add(() => failures.close());
   opened.add(() => outbound.stop());
   opened.add(() => replays.stop());
+  opened.add(() => pulls.stop());
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
@@ -318,6 +336,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     keys,
     logins,
     metrics,
+    pulls,
+    reports,
     stop() {
       phase = "stopping";
       stopping ??= opened.close((error) => onError(error, "stopping"));
