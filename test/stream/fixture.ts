@@ -110,7 +110,7 @@ export class StreamHub {
   readonly db: Database;
   readonly flaky: Flaky;
   readonly #testDatabase: TestDatabase;
-  readonly #upgrades: Upgrades;
+  readonly upgrades: Upgrades;
   readonly #listeners: Listener[] = [];
   stream: StreamServer;
   server: Server;
@@ -122,7 +122,7 @@ export class StreamHub {
     this.db = new Database(testDatabase.connection, 8, () => undefined);
     this.flaky = new Flaky(this.db);
     this.server = createServer((_, response) => response.writeHead(404).end());
-    this.#upgrades = new Upgrades(this.server);
+    this.upgrades = new Upgrades(this.server);
     this.stream = this.#start();
   }
 
@@ -185,11 +185,11 @@ export class StreamHub {
     await this.stream.stop();
     this.#options = { ...this.#options, ...options };
     this.stream = this.#start();
-    this.stream.attach(this.#upgrades);
+    this.stream.attach(this.upgrades);
   }
 
   private async listen(): Promise<void> {
-    this.stream.attach(this.#upgrades);
+    this.stream.attach(this.upgrades);
     await new Promise<void>((listening) => this.server.listen(0, "127.0.0.1", listening));
   }
 

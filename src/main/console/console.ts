@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
-import type { Topic } from "../../shared/contract/index.ts";
+import { createRouterClient } from "@orpc/server";
+import type { ConsoleClient, Topic } from "../../shared/contract/index.ts";
 import { type HubInside, Signal } from "../hub/index.ts";
 import type { Caller } from "./caller.ts";
 import { LiveRows } from "./live/live-rows.ts";
@@ -26,6 +27,8 @@ export interface Console {
   url(): string | null;
   /** Answers the console at the other end of a port: of this hub (`local`), or of an attached one, by its id. */
   connect(port: PortLike, hubId: string): void;
+  /** The same calls from within this process, for what is around the window. */
+  readonly client: ConsoleClient;
   close(): Promise<void>;
 }
 
@@ -67,6 +70,7 @@ export async function openConsole(inside: HubInside, options: ConsoleOptions): P
   return {
     url: () => (token === null ? null : `${inside.ownUrl()}/console/#token=${token}`),
     connect: (port, hubId) => connect(portChannel(port), hubId, own),
+    client: createRouterClient(router, { context: own }),
     async close() {
       rates.close();
       sockets.close();

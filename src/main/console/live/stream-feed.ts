@@ -108,7 +108,9 @@ export class StreamFeed implements LiveListener {
   /** A first feed's snapshot; or, for one that comes back, what it missed. */
   async *#past(): AsyncGenerator<z.infer<typeof StreamMessage>> {
     const { ledger, registry } = this.#inside;
-    const { after, snapshot, team } = this.#request;
+    const { snapshot, team } = this.#request;
+    // Nobody stood there yet: the log is another one than it was.
+    const after = (this.#request.after ?? 0) > this.#start ? null : this.#request.after;
     const oldest = await ledger.oldest();
     const missed = after === null ? snapshot : CAUGHT_UP;
     const events = missed === 0 || after === this.#start ? [] : await this.#newest(missed);

@@ -10,6 +10,9 @@ export interface PortLike {
   close(): void;
 }
 
+/** The type of oRPC's messages that end a call. */
+const ABORT = 4;
+
 /** Electron wraps what comes in an event, Node does not. */
 const Incoming = z
   .union([z.string(), z.instanceof(Uint8Array), z.object({ data: z.union([z.string(), z.instanceof(Uint8Array)]) })])
@@ -17,7 +20,8 @@ const Incoming = z
 
 /**
  * A MessagePort as a channel. Ports do not say how far the other side has read, so nobody waits here. Before a port is
- * closed, the reason goes over it as `{ kite: "closed", code, reason }`, for ports close without a word.
+ * closed, the reason goes over it as `{ kite: "closed", code, reason }`, for ports close without a word. To oRPC that is
+ * the end of a call that it has not made, which it passes over.
  */
 export function portChannel(port: PortLike): Channel {
   let closed = false;
@@ -41,7 +45,7 @@ export function portChannel(port: PortLike): Channel {
     close(code, reason) {
       if (closed) return;
       closed = true;
-      port.postMessage({ kite: "closed", code, reason: closeReason(reason) });
+      port.postMessage({ kite: "closed", code, reason: closeReason(reason), i: "closed", t: ABORT });
       port.close();
     },
   };
