@@ -82,7 +82,7 @@ export class LaneSender {
         );
         continue;
       }
-      const outgoing = this.#outgoing.prepare(entry.event, this.#peer.policy);
+      const outgoing = this.#outgoing.prepare(entry.event, this.#peer.policy, this.#peer.masks);
       if (outgoing.send) {
         entries.push(entry);
         texts.push(outgoing.text);
