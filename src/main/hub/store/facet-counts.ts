@@ -41,11 +41,13 @@ export function countFacets(
   request: SearchRequest,
   fields: readonly Facet[],
 ): AsyncGenerator<Looked<StretchCounts>, void, void> {
-  return walkBack(db, request, async ({ tx, from, p, first, before }) => {
+  return walkBack(db, request, async ({ tx, from, p, first, before, sparse }) => {
     const fate = (): string => {
-      const between = `BETWEEN ${p.add(first, "bigint")} AND ${p.add(before - 1, "bigint")}`;
+      const seqs = sparse
+        ? "= ANY (ARRAY(SELECT seq FROM hit))"
+        : `BETWEEN ${p.add(first, "bigint")} AND ${p.add(before - 1, "bigint")}`;
       return `, fate AS MATERIALIZED (
-        SELECT o.* FROM (${outcomesQuery(between, "IN (SELECT DISTINCT segment FROM hit)")}) o
+        SELECT o.* FROM (${outcomesQuery(seqs, "IN (SELECT DISTINCT segment FROM hit)")}) o
         WHERE o.seq IN (SELECT seq FROM hit))`;
     };
     const counts = fields.map(
