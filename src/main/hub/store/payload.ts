@@ -11,6 +11,15 @@ export interface PayloadKey {
   readonly segment: number;
 }
 
+/** What was taken out of an event's payload; null when it is whole, or there is no such event. */
+export async function dataCutOf(db: Queryable, team: string, seq: number): Promise<DataCut | null> {
+  const { rows } = await db.query<{ data_cut: DataCut | null }>({
+    text: "SELECT data_cut FROM events WHERE seq = $2 AND team = $1",
+    values: [team, seq],
+  });
+  return rows[0]?.data_cut ?? null;
+}
+
 // data_base64 stands among the attributes. Its value has no quotes, and within another value the first would be escaped.
 const WITHOUT_BASE64 = `trim(both ',' from replace(regexp_replace(attrs, '"data_base64":"[^"]*"', ''), ',,', ','))`;
 
@@ -139,6 +148,9 @@ export async function slowestCursor(db: Queryable, seenSince: Date): Promise<num
   return seq === null ? null : Number(seq);
 }
 
+/** The data as it came, or what is left of it: a text whose beginning was kept is stored as a string of JSON, for data is JSON wherever it is read. */
+const TEXT = "CASE WHEN e.data_cut = 'cut' THEN e.data::json #>> '{}' ELSE e.data END";
+
 /** What one statement reduced, and the first event of its stretch that is too young yet. */
 export interface Reduced {
   readonly reduced: number;
@@ -146,7 +158,7 @@ export interface Reduced {
 }
 
 /**
- * Reduces the payloads of a stretch of the log: to the first characters of the data, or to nothing. An event that is
+ * Reduces the payloads of a stretch of the log: to the first characters of the data, as a string, or to nothing. An event that is
  * owed to a peer or is a dead letter stays whole, for it may be sent.
  */
 export async function reducePayloads(
@@ -157,10 +169,10 @@ export async function reducePayloads(
   const { rows } = await db.query<{ reduced: string; young: string | null }>({
     text: `WITH reduced AS (
              UPDATE events e SET headers = NULL, attrs = ${WITHOUT_BASE64.replaceAll("attrs", "e.attrs")},
-               data = CASE WHEN $4::int > 0 THEN left(e.data, $4::int) END,
+               data = CASE WHEN $4::int > 0 THEN to_json(left(${TEXT}, $4::int))::text END,
                data_cut = CASE WHEN $4::int > 0 THEN 'cut' ELSE 'none' END
              WHERE e.seq BETWEEN $1::bigint AND $2::bigint AND e.received_at < $3::timestamptz
-               AND (e.data_cut IS NULL OR e.data_cut = 'cut' AND length(e.data) > $4::int)
+               AND (e.data_cut IS NULL OR e.data_cut = 'cut' AND length(${TEXT}) > $4::int)
                AND (e.data_bytes > $4::int OR ($4::int = 0 AND e.headers IS NOT NULL))
                AND NOT EXISTS (SELECT 1 FROM peers p CROSS JOIN LATERAL (
                  SELECT 1 FROM outbox o WHERE o.peer = p.no AND o.seq = e.seq
