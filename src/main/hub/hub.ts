@@ -15,6 +15,7 @@ import type { PullLinks } from "./federation/pull/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { hookRefusal } from "./hook-refusals.ts";
+import { configuredSettings, Housekeeping } from "./housekeeping.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
 import { agentMessage, limitRates, type ReceiveDeps, type Refusal, registerHookRoutes } from "./ingest/index.ts";
 import {
@@ -26,7 +27,7 @@ import {
   openPeerAdmin,
 } from "./inside/index.ts";
 import { Links } from "./links.ts";
-import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
+import { EventLog, LogTail, SegmentKeeper } from "./log/index.ts";
 import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
@@ -35,6 +36,8 @@ import { HubNews } from "./news.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
+import { EventSearches, Purges } from "./search/index.ts";
+import { LiveSettings, type StorageView, viewStorage } from "./settings/index.ts";
 import { Database } from "./store/database.ts";
 import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
@@ -93,6 +96,10 @@ export interface Hub {
   readonly pulls: PullLinks;
   /** How every link is, in each direction. */
   readonly reports: LinkReports;
+  readonly searches: EventSearches;
+  readonly purges: Purges;
+  readonly settings: LiveSettings;
+  storage(): Promise<StorageView>;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -145,6 +152,12 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const admin = new RegistryAdmin(db, registry, box, now);
   const credentials = await ensureCredentials(admin, registry, options.team);
   const metrics = createHubMetrics();
+  const settings = await LiveSettings.open({
+    db,
+    configured: configuredSettings(options),
+    dedupDays: options.dedupDays,
+  });
+  const searches = new EventSearches(db, now);
 
   const presence: Presence = await Presence.open({ db, onNotice: (seq) => void tail.advanceTo(seq), onError });
   opened.add(() => presence.close());
@@ -314,7 +327,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   });
   const onRefusal = (refusal: Refusal): void => {
     metrics.refused.inc({ entrance: "hook", reason: refusal.reason });
-    refusals.record(hookRefusal(refusal, registry, options.refusalBodyBytes));
+    refusals.record(hookRefusal(refusal, registry, settings.current.keepRefusedBytes));
   };
   const receiving: ReceiveDeps = {
     registry,
@@ -344,13 +357,16 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
-  const limits = { eventDays: options.retentionDays, eventMb: options.retentionMb, keyDays: options.dedupDays };
+  const keyDays = options.dedupDays;
+  const housekeeping = new Housekeeping({ db, segments, settings, keyDays, now, log, onError });
+  opened.add(() => housekeeping.stop());
   chores.every(SWEEP_MS, "retention", async () => {
-    const { eventsOf, keysOf, held } = await sweep(db, segments, limits, now());
-    if (eventsOf.length + keysOf.length + held.length > 0) log.info({ eventsOf, keysOf, held }, "retention swept");
+    await settings.refresh();
+    await housekeeping.round();
   });
   if (shared)
     chores.every(FOLLOW_MS, "following other hubs", async () => {
+      await settings.refresh();
       await registry.refresh();
       await tail.advanceTo((await readHead(db)).seq);
     });
@@ -414,6 +430,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     metrics,
     pulls,
     reports,
+    searches,
+    purges: new Purges(db, searches, now),
+    settings,
+    storage: () => viewStorage(db),
     stop() {
       if (phase === "running") {
         phase = "stopping";

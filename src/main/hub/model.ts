@@ -31,6 +31,8 @@ export interface LogEvent extends Envelope {
   readonly agentTo: string | null;
   /** The seq of the event that this row shows again to listeners; null for an original. */
   readonly replayOf: number | null;
+  /** Why the payload is not what was received: it was purged, or the setting for payloads keeps nothing or a part. */
+  readonly dataCut?: "purged" | "none" | "cut";
 }
 
 /** A peer as the hub uses it: settings, and its tokens in the clear. Never log it whole. */
