@@ -32,7 +32,9 @@ const structured = (more: object = {}) => door.post(url, JSON.stringify(attribut
 function delivered(): CloudEventV1<unknown> {
   const event = door.last;
   if (event === undefined) throw new Error("nothing was accepted");
-  return new CloudEvent(JSON.parse(renderEvent(event, { ...event.copy, seq: event.seq })) as Partial<CloudEventV1<unknown>>);
+  return new CloudEvent(
+    JSON.parse(renderEvent(event, { ...event.copy, seq: event.seq })) as Partial<CloudEventV1<unknown>>,
+  );
 }
 
 /** True when the newest event is a request that was wrapped because it was no CloudEvent. */
