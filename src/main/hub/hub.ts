@@ -17,18 +17,27 @@ import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { hookRefusal } from "./hook-refusals.ts";
 import { configuredSettings, Housekeeping } from "./housekeeping.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
-import { agentMessage, limitRates, type Refusal, registerHookRoutes } from "./ingest/index.ts";
+import { agentMessage, limitRates, type ReceiveDeps, type Refusal, registerHookRoutes } from "./ingest/index.ts";
+import {
+  BulkEntries,
+  type HubInside,
+  openComposer,
+  openEntryActions,
+  openLedger,
+  openPeerAdmin,
+} from "./inside/index.ts";
 import { Links } from "./links.ts";
 import { EventLog, LogTail, SegmentKeeper } from "./log/index.ts";
 import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
 import type { LogEvent } from "./model.ts";
+import { HubNews } from "./news.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
 import { EventSearches, Purges } from "./search/index.ts";
-import { LiveSettings, type StorageView, viewStorage } from "./settings/index.ts";
+import { LiveSettings, viewStorage } from "./settings/index.ts";
 import { Database } from "./store/database.ts";
 import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
@@ -36,6 +45,7 @@ import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
 import { Writer } from "./store/writer.ts";
 import { StreamServer } from "./stream/index.ts";
+import { Upgrades } from "./upgrades.ts";
 
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
@@ -67,6 +77,8 @@ export interface HubOptions {
   readonly acceptBatches: boolean;
   readonly loginApproval: LoginApproval;
   readonly refusalBodyBytes: number;
+  /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */
+  readonly mount?: (inside: HubInside) => Promise<() => Promise<void>>;
 }
 
 /** A hub that listens. */
@@ -84,10 +96,6 @@ export interface Hub {
   readonly pulls: PullLinks;
   /** How every link is, in each direction. */
   readonly reports: LinkReports;
-  readonly searches: EventSearches;
-  readonly purges: Purges;
-  readonly settings: LiveSettings;
-  storage(): Promise<StorageView>;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -126,6 +134,8 @@ class Opened {
 async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const { log, box, shared } = options;
   const now = Date.now;
+  const startedAt = now();
+  const news = new HubNews();
   const onError = (error: unknown, doing: string): void => log.error({ err: error }, `${doing} failed`);
   const db = new Database(options.connection, options.poolSize, (error) =>
     log.debug({ err: error }, "a connection was lost"),
@@ -165,6 +175,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const hubNo = presence.no;
   const links = new Links({ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError });
   opened.add(() => links.health.close());
+  const countSettled = countDeliveries(metrics, registry, now);
   const outbound = new OutboundFederation({
     db,
     hubNo: presence.no,
@@ -174,8 +185,14 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     onHeard: links.onHeard,
     onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
     onPause: (peer, reason) => peers.paused(peer, reason),
-    onDead: (entries) => failures.dead(entries),
-    onSettled: countDeliveries(metrics, registry, now),
+    onDead: (entries) => {
+      failures.dead(entries);
+      news.touched.emit(entries.map((entry) => entry.seq));
+    },
+    onSettled: (outcomes, attempts) => {
+      countSettled(outcomes, attempts);
+      news.settled.emit(outcomes);
+    },
     onError,
   });
   const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });
@@ -193,7 +210,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     tail,
     lanes: outbound,
     observer: {
-      committed: ({ events, drops, ms }) => {
+      committed: ({ events, entries, drops, ms }) => {
+        news.committed.emit({ events, entries, drops });
         metrics.batchSize.observe(events.length);
         metrics.commitSeconds.observe(ms / 1000);
         countAccepted(metrics, events);
@@ -201,9 +219,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
         for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
         failures.dropped(events, drops);
       },
-      duplicates: (duplicates) => {
+      duplicates: async (duplicates) => {
         for (const { candidate } of duplicates) metrics.duplicates.inc({ entrance: entranceOf(candidate) });
-        return relaxer.handle(duplicates);
+        const wake = await relaxer.handle(duplicates);
+        news.arrived.emit(duplicates.map(({ seq }) => seq));
+        return wake;
       },
     },
     hubNo: presence.no,
@@ -220,9 +240,22 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     shared,
     now,
   });
-  const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
+  const refusals = new RefusalLog({
+    db,
+    now,
+    onError: (error) => onError(error, "keeping refusals"),
+    onWritten: () => news.refused.emit(),
+  });
   opened.add(() => refusals.close());
-  const stream = new StreamServer({ db, registry, endpoints, keys, tail, log: log.child({ part: "stream" }) });
+  const stream = new StreamServer({
+    db,
+    registry,
+    endpoints,
+    keys,
+    tail,
+    log: log.child({ part: "stream" }),
+    onSessions: () => news.sessions.emit(),
+  });
   let url = "";
   const failures = new DeliveryFailed({
     acceptor: eventLog,
@@ -244,6 +277,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     hubNo: presence.no,
     now,
     onError,
+    onProgress: () => {
+      news.replays.emit();
+      news.touched.emit(null);
+    },
   });
   const inbound = new Inbound({
     registry,
@@ -288,17 +325,17 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     metrics.refused.inc({ entrance: "hook", reason: refusal.reason });
     refusals.record(hookRefusal(refusal, registry, settings.current.keepRefusedBytes));
   };
+  const receiving: ReceiveDeps = {
+    registry,
+    acceptor: eventLog,
+    publicUrl: options.publicUrl,
+    receivedAt: (seq) => timeOf(db, seq),
+    now,
+    onRefusal,
+  };
   await rawBodies(app, (scope) => {
     limitRates(scope, { ...options, now, onRefusal });
-    const receivedAt = (seq: number): Promise<number | null> => timeOf(db, seq);
-    registerHookRoutes(scope, {
-      registry,
-      acceptor: eventLog,
-      publicUrl: options.publicUrl,
-      receivedAt,
-      now,
-      onRefusal,
-    });
+    registerHookRoutes(scope, receiving);
   });
   observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
 
@@ -330,7 +367,43 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
       await tail.advanceTo((await readHead(db)).seq);
     });
 
-  stream.attach(app.server);
+  const upgrades = new Upgrades(app.server);
+  stream.attach(upgrades);
+  const touched = (seqs: readonly number[] | null): void => news.touched.emit(seqs);
+  const actions = openEntryActions({ db, registry, log: eventLog, outbound, replays, touched });
+  const inside: HubInside = {
+    instanceId,
+    version: options.version,
+    startedAt,
+    credentials,
+    url: () => options.publicUrl?.replace(/\/+$/, "") ?? url,
+    ownUrl: () => url,
+    registry,
+    admin,
+    peers: openPeerAdmin(admin, registry, deps.admin.deletePeer),
+    ledger: openLedger(db),
+    news,
+    tail,
+    searches,
+    purges: new Purges(db, searches, now),
+    settings,
+    storage: () => viewStorage(db),
+    compose: openComposer(receiving),
+    entries: actions,
+    bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),
+    replays,
+    lanes: () => outbound.snapshot(),
+    retryPolicy: retryPolicyOf,
+    sessions: () => stream.sessions(),
+    disconnect: (team, clientId) => stream.disconnect(team, clientId),
+    health: deps.health,
+    box,
+    http: app,
+    upgrades,
+    log,
+    now,
+  };
+  const unmount = await options.mount?.(inside);
   // Sockets of listeners would keep the server from closing, so they go first: what is added last is closed first.
   opened.add(() => {
     // A connection that is busy now would stay open for its keep-alive time after the answer.
@@ -338,6 +411,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     return app.close();
   });
   opened.add(() => stream.stop());
+  if (unmount !== undefined) opened.add(unmount);
   await app.listen({ host: options.host, port: options.port });
   url = urlOf(app, options.host);
 
@@ -354,12 +428,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     metrics,
     pulls,
     reports,
-    searches,
-    purges: new Purges(db, searches, now),
-    settings,
-    storage: () => viewStorage(db),
     stop() {
-      phase = "stopping";
+      if (phase === "running") {
+        phase = "stopping";
+        news.stopping.emit();
+      }
       stopping ??= opened.close((error) => onError(error, "stopping"));
       return stopping;
     },

@@ -41,7 +41,8 @@ export type EventRow = z.infer<typeof EventRow>;
 /**
  * A message of the live stream. `rows` come in seq order, each seq once; `outcomes` replace what was said of an event at
  * a peer; a `gap` says that the rows between two seqs are not sent, and why. A snapshot is where a feed begins: the newest
- * rows, oldest first; what follows joins on without a hole.
+ * rows, oldest first; what follows joins on without a hole. For a feed that goes on after an earlier one the snapshot has
+ * no rows: what was missed follows as rows, and as gaps where it is too much or gone.
  */
 export const StreamMessage = z.discriminatedUnion("kind", [
   z.object({
@@ -84,7 +85,7 @@ export const FacetField = z.enum(FACETS);
 export type FacetField = z.infer<typeof FacetField>;
 
 export const FacetsMessage = z.object({
-  fields: z.record(FacetField, z.array(z.object({ value: z.string(), count: z.int() }))),
+  fields: z.partialRecord(FacetField, z.array(z.object({ value: z.string(), count: z.int() }))),
   /** Events that match, among those looked at. */
   matched: z.int(),
   scanned: z.int(),
@@ -178,10 +179,10 @@ export const events = {
   /** The seqs of the events with this id, newest first: what a pasted id is looked up by. */
   findById: consoleCall.input(z.object({ id: z.string().min(1).max(1_024) })).output(z.array(z.int())),
   send: consoleCall.input(ComposeInput).output(ComposeResult),
-  /** How many events a purge would take. */
-  purgeCount: consoleCall.input(PurgeInput).output(Count),
+  /** How many events a purge would take, and how many entries are owed of them, which it would cancel. */
+  purgeCount: consoleCall.input(PurgeInput).output(Count.extend({ owed: z.int() })),
   /** Takes the payload of every event that matches out of the database for good; the rows stay, marked. */
   purge: consoleCall
     .input(PurgeInput)
-    .output(eventIterator(z.object({ purged: z.int(), total: z.int(), done: z.boolean() }))),
+    .output(eventIterator(z.object({ purged: z.int(), total: z.int(), cancelled: z.int(), done: z.boolean() }))),
 };

@@ -31,7 +31,7 @@ export interface ReceiveDeps extends Door {
 /** What became of one event of a request. */
 export type Outcome =
   | { readonly status: "accepted"; readonly seq: number; readonly id: string; readonly receivedAt: number }
-  | { readonly status: "duplicate_ignored"; readonly id: string; readonly conflict: boolean }
+  | { readonly status: "duplicate_ignored"; readonly seq: number; readonly id: string; readonly conflict: boolean }
   | { readonly status: "own_id_in_chain"; readonly id: string }
   | { readonly status: "invalid"; readonly id: string | null; readonly error: string };
 
@@ -67,9 +67,20 @@ function refusalOf(error: unknown): { readonly reason: string; readonly evidence
   return null;
 }
 
+/**
+ * Takes a request that somebody made by hand, who need not show a token: in all else as if it had come to the endpoint.
+ * @throws HubError not_found, bad_request, too_large, unavailable
+ */
+export async function compose(request: HookRequest, deps: ReceiveDeps): Promise<Received> {
+  findHook(request, deps);
+  return takeBody(request, false, deps);
+}
+
 async function take(request: HookRequest, deps: ReceiveDeps): Promise<Received> {
-  const hook = findHook(request, deps);
-  const verified = authenticate(request, hook, deps);
+  return takeBody(request, authenticate(request, findHook(request, deps), deps), deps);
+}
+
+async function takeBody(request: HookRequest, verified: boolean, deps: ReceiveDeps): Promise<Received> {
   const arrival: Arrival = {
     team: request.team,
     hook: request.source,
@@ -178,5 +189,5 @@ async function settle(admitted: Admitted, request: HookRequest, deps: ReceiveDep
 
 function outcomeOf(result: AcceptResult): Outcome {
   if (result.status === "accepted") return result;
-  return { status: "duplicate_ignored", id: result.id, conflict: result.conflict };
+  return { status: "duplicate_ignored", seq: result.seq, id: result.id, conflict: result.conflict };
 }
