@@ -54,6 +54,8 @@ export async function openRealHub(options: RealHubOptions): Promise<RealHub> {
     poolSize: 4,
     requireBearer: true,
     acceptBatches: true,
+    loginApproval: "local",
+    refusalBodyBytes: 0,
     ...(options.mount === undefined ? {} : { mount: options.mount }),
   });
   onTestFinished(() => hub.stop());

@@ -1,13 +1,15 @@
 import { os } from "./caller.ts";
 import { attemptCalls } from "./nouns/attempts.ts";
-import { endpointCalls, keyCalls, refusalCalls } from "./nouns/endpoints.ts";
+import { endpointCalls } from "./nouns/endpoints.ts";
 import { eventCalls } from "./nouns/events.ts";
 import { hubCalls } from "./nouns/hub.ts";
 import { hubsCalls } from "./nouns/hubs.ts";
+import { keyCalls } from "./nouns/keys.ts";
 import { listenerCalls } from "./nouns/listeners.ts";
 import { outboxCalls } from "./nouns/outbox.ts";
 import { overviewCalls } from "./nouns/overview.ts";
 import { peerCalls } from "./nouns/peers.ts";
+import { refusalCalls } from "./nouns/refusals.ts";
 import { replayCalls } from "./nouns/replays.ts";
 import { settingCalls, viewCalls } from "./nouns/settings.ts";
 import { topologyCalls } from "./nouns/topology.ts";

@@ -2,17 +2,22 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { EndpointActivity, Endpoints, Keys } from "./access/index.ts";
 import { type ApiDeps, registerApi } from "./api/index.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
 import { countDeliveries } from "./count-deliveries.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
+import type { LinkReports } from "./federation/health/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
+import type { PullLinks } from "./federation/pull/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
+import { hookRefusal } from "./hook-refusals.ts";
+import { configuredSettings, Housekeeping } from "./housekeeping.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
-import { agentMessage, limitRates, type ReceiveDeps, registerHookRoutes } from "./ingest/index.ts";
+import { agentMessage, limitRates, type ReceiveDeps, type Refusal, registerHookRoutes } from "./ingest/index.ts";
 import {
   BulkEntries,
   type HubInside,
@@ -21,7 +26,9 @@ import {
   openLedger,
   openPeerAdmin,
 } from "./inside/index.ts";
-import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
+import { Links } from "./links.ts";
+import { EventLog, LogTail, SegmentKeeper } from "./log/index.ts";
+import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
 import type { LogEvent } from "./model.ts";
@@ -29,8 +36,10 @@ import { HubNews } from "./news.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
+import { EventSearches, Purges } from "./search/index.ts";
+import { LiveSettings, type StorageView, viewStorage } from "./settings/index.ts";
 import { Database } from "./store/database.ts";
-import { readEvents } from "./store/event-pages.ts";
+import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
 import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
@@ -66,6 +75,8 @@ export interface HubOptions {
   readonly poolSize: number;
   readonly requireBearer: boolean;
   readonly acceptBatches: boolean;
+  readonly loginApproval: LoginApproval;
+  readonly refusalBodyBytes: number;
   /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */
   readonly mount?: (inside: HubInside) => Promise<() => Promise<void>>;
 }
@@ -77,7 +88,18 @@ export interface Hub {
   readonly credentials: Credentials;
   readonly registry: HubRegistry;
   readonly admin: RegistryAdmin;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
+  readonly logins: DeviceLogins;
   readonly metrics: HubMetrics;
+  /** Peers that are read over their stream. */
+  readonly pulls: PullLinks;
+  /** How every link is, in each direction. */
+  readonly reports: LinkReports;
+  readonly searches: EventSearches;
+  readonly purges: Purges;
+  readonly settings: LiveSettings;
+  storage(): Promise<StorageView>;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -130,6 +152,12 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const admin = new RegistryAdmin(db, registry, box, now);
   const credentials = await ensureCredentials(admin, registry, options.team);
   const metrics = createHubMetrics();
+  const settings = await LiveSettings.open({
+    db,
+    configured: configuredSettings(options),
+    dedupDays: options.dedupDays,
+  });
+  const searches = new EventSearches(db, now);
 
   const presence: Presence = await Presence.open({ db, onNotice: (seq) => void tail.advanceTo(seq), onError });
   opened.add(() => presence.close());
@@ -146,13 +174,19 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await segments.refresh();
 
   const peers = new PeerNews(registry, admin, onError);
+  const userAgent = `kite-desktop/${options.version}`;
+  const deadHubs = (): Promise<number[]> => presence.deadHubs();
+  const hubNo = presence.no;
+  const links = new Links({ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError });
+  opened.add(() => links.health.close());
   const countSettled = countDeliveries(metrics, registry, now);
   const outbound = new OutboundFederation({
     db,
     hubNo: presence.no,
     registry,
-    deadHubs: () => presence.deadHubs(),
-    userAgent: `kite-desktop/${options.version}`,
+    deadHubs,
+    userAgent,
+    onHeard: links.onHeard,
     onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
     onPause: (peer, reason) => peers.paused(peer, reason),
     onDead: (entries) => {
@@ -166,6 +200,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     onError,
   });
   const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });
+  const activity = new EndpointActivity({ db, registry, onError: (error) => onError(error, "counting for endpoints") });
+  opened.add(() => activity.close());
+  const endpoints = new Endpoints({ db, registry, admin, activity, now });
+  const keys = new Keys(registry, admin, now);
+  const logins = new DeviceLogins({ keys, team: options.team, now });
   const writer = new Writer(db.config);
   opened.add(() => writer.close());
   const eventLog = new EventLog({
@@ -180,6 +219,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
         metrics.batchSize.observe(events.length);
         metrics.commitSeconds.observe(ms / 1000);
         countAccepted(metrics, events);
+        activity.committed(events);
         for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
         failures.dropped(events, drops);
       },
@@ -214,6 +254,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const stream = new StreamServer({
     db,
     registry,
+    endpoints,
+    keys,
     tail,
     log: log.child({ part: "stream" }),
     onSessions: () => news.sessions.emit(),
@@ -250,10 +292,13 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     replayer,
     refusals,
     onLearn: (peer, id) => peers.learned(peer, id),
+    onCall: links.onCall,
     credentials: { requireBearer: options.requireBearer },
     announceBatches: options.acceptBatches,
   });
 
+  const pulls = links.pulls(eventLog, refusals);
+  const reports = links.reports(outbound, pulls);
   let phase: "running" | "stopping" = "running";
   const app = createHttpServer(log);
   const deps: ApiDeps = {
@@ -264,6 +309,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     agentMessages: {
       candidate: (team, body) => agentMessage(body, { team, publicUrl: options.publicUrl ?? url, now: now() }),
     },
+    endpoints,
+    keys,
     replays,
     lanes: outbound,
     retryPolicy: retryPolicyOf,
@@ -274,26 +321,24 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   };
   await registerApi(app, deps);
   await app.register(inboundPlugin, { inbound });
+  await app.register((scope, _options, done) => {
+    loginRoutes(scope, { logins, registry, team: options.team, approval: options.loginApproval, now });
+    done();
+  });
+  const onRefusal = (refusal: Refusal): void => {
+    metrics.refused.inc({ entrance: "hook", reason: refusal.reason });
+    refusals.record(hookRefusal(refusal, registry, settings.current.keepRefusedBytes));
+  };
   const receiving: ReceiveDeps = {
     registry,
     acceptor: eventLog,
+    publicUrl: options.publicUrl,
+    receivedAt: (seq) => timeOf(db, seq),
     now,
-    onRefusal: ({ team, route, reason, event, evidence }) => {
-      metrics.refused.inc({ entrance: "hook", reason });
-      refusals.record({
-        team,
-        route,
-        reason,
-        peer: null,
-        eventId: event?.id ?? null,
-        eventSource: event?.source ?? null,
-        eventType: event?.type ?? null,
-        evidence,
-      });
-    },
+    onRefusal,
   };
   await rawBodies(app, (scope) => {
-    limitRates(scope, { ...options, now });
+    limitRates(scope, { ...options, now, onRefusal });
     registerHookRoutes(scope, receiving);
   });
   observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
@@ -303,20 +348,25 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await replays.releaseHubs(dead);
   await presence.forget(dead);
   replays.start();
+  await pulls.start();
   opened.add(() => eventLog.stop());
   opened.add(() => failures.close());
   opened.add(() => outbound.stop());
   opened.add(() => replays.stop());
+  opened.add(() => pulls.stop());
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
-  const limits = { eventDays: options.retentionDays, eventMb: options.retentionMb, keyDays: options.dedupDays };
+  const keyDays = options.dedupDays;
+  const housekeeping = new Housekeeping({ db, segments, settings, keyDays, now, log, onError });
+  opened.add(() => housekeeping.stop());
   chores.every(SWEEP_MS, "retention", async () => {
-    const { eventsOf, keysOf, held } = await sweep(db, segments, limits, now());
-    if (eventsOf.length + keysOf.length + held.length > 0) log.info({ eventsOf, keysOf, held }, "retention swept");
+    await settings.refresh();
+    await housekeeping.round();
   });
   if (shared)
     chores.every(FOLLOW_MS, "following other hubs", async () => {
+      await settings.refresh();
       await registry.refresh();
       await tail.advanceTo((await readHead(db)).seq);
     });
@@ -334,6 +384,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     ownUrl: () => url,
     registry,
     admin,
+    endpoints,
+    keys,
     peers: openPeerAdmin(admin, registry, deps.admin.deletePeer),
     ledger: openLedger(db),
     news,
@@ -373,7 +425,16 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     credentials,
     registry,
     admin,
+    endpoints,
+    keys,
+    logins,
     metrics,
+    pulls,
+    reports,
+    searches,
+    purges: new Purges(db, searches, now),
+    settings,
+    storage: () => viewStorage(db),
     stop() {
       if (phase === "running") {
         phase = "stopping";

@@ -1,3 +1,10 @@
+export {
+  type CreatedEndpoint,
+  type EndpointView as EndpointStatus,
+  type KeyView as KeyStatus,
+  NewEndpoint,
+  NewKey,
+} from "./access/index.ts";
 export { cursorsOf, entryId, parseEntryId, scheduleOf } from "./api/index.ts";
 export type { Credentials } from "./bootstrap.ts";
 export { type ErrorCode, HubError } from "./errors.ts";
@@ -9,6 +16,7 @@ export type { ApiKey, Hook, LogEvent, Peer } from "./model.ts";
 export { Signal } from "./news.ts";
 export { createSecretBox, folderSecret, permits, type SecretBox, SecretKeyError } from "./registry/index.ts";
 export { toHubError } from "./store/database.ts";
+export type { RefusalRecord } from "./store/ledger.ts";
 export { MigrationError } from "./store/migrate.ts";
 export { isLoopbackHost } from "./stream/index.ts";
 export { exportToFile, importFromFile, TransferError } from "./transfer/index.ts";

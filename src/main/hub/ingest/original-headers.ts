@@ -25,5 +25,22 @@ export function originalHeaders(headers: Readonly<Record<string, string | readon
     if (value === undefined || HOP_BY_HOP.has(name) || name.startsWith("proxy-") || SECRET.test(name)) continue;
     kept[name] = typeof value === "string" ? value : value.join(", ");
   }
-  return JSON.stringify(kept);
+  // Escaped once more than JSON asks for: the text is an attribute, in which CloudEvents allows no such characters.
+  return JSON.stringify(kept).replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }
+
+/** The headers of a request that was refused, for a person to read: all of them, but secrets are masked. */
+export function maskedHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    const text = typeof value === "string" ? value : value.join(", ");
+    shown[name] = SECRET.test(name) ? "•••" : text.replace(HOOK_TOKEN, "$1•••");
+  }
+  return shown;
+}
+
+/** A hook token wherever it stands, in a referer or in a proxy's original URL: its first part may be shown. */
+const HOOK_TOKEN = /(khk_[0-9a-f]{8}_)[^/?#\s]+/g;

@@ -6,6 +6,8 @@ import type { HubInside } from "./inside.ts";
 export function openComposer(deps: ReceiveDeps): HubInside["compose"] {
   return async (team, { source, headers, body }) => {
     const received = await compose({ team, source, headers, body: Buffer.from(body) }, deps);
+    if (received.kind === "challenge")
+      throw new HubError("bad_request", "This is a provider's question whether the endpoint exists, not an event.");
     if (received.kind === "batch")
       throw new HubError("bad_request", "A batch cannot be sent from here; send its events one by one.");
     const { outcome } = received;

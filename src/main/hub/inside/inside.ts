@@ -1,6 +1,7 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
 import type { RetryPolicy } from "../../../shared/rules/index.ts";
+import type { Endpoints, Keys } from "../access/index.ts";
 import type { HealthProbes, LaneSnapshot, Replays } from "../api/index.ts";
 import type { Credentials } from "../bootstrap.ts";
 import type { AcceptResult, Peer, Tail } from "../model.ts";
@@ -24,6 +25,8 @@ export interface HubInside {
   readonly ownUrl: () => string;
   readonly registry: HubRegistry;
   readonly admin: RegistryAdmin;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
   readonly peers: PeerAdmin;
   readonly ledger: Ledger;
   readonly news: HubNews;

@@ -22,13 +22,3 @@ export async function seenChains(db: Queryable, team: string, since: Date): Prom
   });
   return rows.map(({ chain, seen, n }) => ({ chain, seenAt: seen, events: n }));
 }
-
-/** The newest event of each endpoint of a team, among the newest events. */
-export async function newestOfHooks(db: Queryable, team: string): Promise<Map<string, { seq: number; at: Date }>> {
-  const { rows } = await db.query<{ hook: string; seq: string; at: Date }>({
-    text: `SELECT hook, max(seq) AS seq, max(received_at) AS at
-           FROM events WHERE seq > $2::bigint AND team = $1 AND hook IS NOT NULL GROUP BY hook`,
-    values: [team, (await headSeq(db)) - LOOKED_AT],
-  });
-  return new Map(rows.map(({ hook, seq, at }) => [hook, { seq: Number(seq), at }]));
-}

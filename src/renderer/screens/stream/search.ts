@@ -1,0 +1,7 @@
+import { z } from "zod";
+
+/** What the address says of the Stream: the filter, and the event at the side. */
+export const StreamSearch = z.object({
+  q: z.coerce.string().max(2_000).catch("").default(""),
+  seq: z.coerce.number().int().positive().optional().catch(undefined),
+});
