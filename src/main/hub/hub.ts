@@ -398,6 +398,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     retryPolicy: retryPolicyOf,
     sessions: () => stream.sessions(),
     disconnect: (team, clientId) => stream.disconnect(team, clientId),
+    forget: (team, clientId) => stream.forget(team, clientId),
     health: deps.health,
     box,
     http: app,

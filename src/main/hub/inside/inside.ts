@@ -46,6 +46,8 @@ export interface HubInside {
   readonly sessions: () => readonly SessionInfo[];
   /** Ends the connections of a listener. @returns how many there were */
   readonly disconnect: (team: string, clientId: string) => number;
+  /** Forgets the cursor of a listener that is not connected. @returns false when there is none */
+  readonly forget: (team: string, clientId: string) => Promise<boolean>;
   readonly health: HealthProbes;
   readonly box: SecretBox;
   /** Routes can be added until the hub listens. */
