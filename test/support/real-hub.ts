@@ -14,6 +14,8 @@ export interface RealHubOptions {
   readonly connection?: HubOptions["connection"];
   /** True when other hubs use the database. */
   readonly shared?: boolean;
+  /** Bytes kept of the bodies of refused requests; none by default. */
+  readonly refusalBodyBytes?: number;
 }
 
 export interface RealHub {
@@ -53,7 +55,7 @@ export async function openRealHub(options: RealHubOptions): Promise<RealHub> {
     requireBearer: true,
     acceptBatches: true,
     loginApproval: "local",
-    refusalBodyBytes: 0,
+    refusalBodyBytes: options.refusalBodyBytes ?? 0,
   });
   onTestFinished(() => hub.stop());
   const { team, hookToken, apiKey, adminKey } = hub.credentials;
