@@ -294,21 +294,23 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     const { hub, client } = await open();
     const made = await client.endpoints.create({ source: "shop" });
     expect((await fetch(made.urlWithToken, { method: "POST", body: "{}" })).status).toBe(202);
-    const rotated = await client.endpoints.rotate({ id: made.endpoint.id });
+    const rotated = await client.endpoints.rotateToken({ id: made.endpoint.id });
     expect((await fetch(made.urlWithToken, { method: "POST", body: "{}" })).status).toBe(401);
     expect((await fetch(rotated.urlWithToken, { method: "POST", body: "{}" })).status).toBe(202);
     await until("the refusal is kept", async () => (await client.refusals.list({})).items.length === 1);
-    expect((await client.refusals.list({ reason: "bad_token" })).items).toMatchObject([
-      { route: "/hooks/team/shop", reason: "bad_token" },
-    ]);
+    const [refused] = (await client.refusals.list({ reason: "bad_token", source: "shop" })).items;
+    expect(refused).toMatchObject({ route: "/hooks/team/shop", source: "shop", reason: "bad_token" });
+    expect(await client.refusals.get({ id: refused?.id ?? "" })).toMatchObject({ id: refused?.id, body: null });
+    expect(await refusal(client.refusals.get({ id: "nonsense" }))).toMatchObject({ code: "NOT_FOUND" });
     expect((await client.endpoints.list()).find(({ source }) => source === "shop")).toMatchObject({
       active: true,
       lastEventSeq: 2,
-      lastRefusalReason: "bad_token",
+      events: 2,
+      lastRefusal: { reason: "bad_token" },
     });
     expect(await refusal(client.endpoints.create({ source: "shop" }))).toMatchObject({ code: "CONFLICT" });
     expect(await refusal(client.endpoints.create({ source: "A b" }))).toMatchObject({ data: { field: "source" } });
-    expect(await client.endpoints.setActive({ id: made.endpoint.id, active: false })).toMatchObject({ active: false });
+    expect(await client.endpoints.deactivate({ id: made.endpoint.id })).toMatchObject({ active: false });
 
     const created = await client.keys.create({ name: "ci", permissions: ["read"] });
     expect(created.kite).toContain(created.secret);
