@@ -1,9 +1,11 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Config } from "./config/index.ts";
-import { type Credentials, createSecretBox, folderSecret, type Hub, openHub, type SecretBox } from "./hub/index.ts";
+import { folderSecret } from "./folder-key.ts";
+import { type Credentials, createSecretBox, type Hub, openHub, type SecretBox } from "./hub/index.ts";
 import { type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
 
 /** A running hub with the database it stands on: what both entries, the app and the server, start. */
@@ -25,6 +27,8 @@ export interface AppOptions {
   readonly version: string;
   /** Ends the start before it is complete. */
   readonly signal?: AbortSignal;
+  /** Told what the start is doing, in words for people. */
+  readonly onStep?: (step: string) => void;
 }
 
 /** Where migrations and other files that ship with the program are. */
@@ -48,6 +52,8 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
     const connection = { connectionString: config.databaseUrl };
     return { connection, box: createSecretBox(secret), shared: true, close: async () => undefined };
   }
+  const isNew = !existsSync(join(config.dataDir, "postgres"));
+  options.onStep?.(isNew ? "Setting up the database; this is done once" : "Starting the database");
   const postgres: SupervisedPostgres = await supervisePostgres({
     dataDir: config.dataDir,
     log: (line) => log.debug({ from: "postgres" }, line),
@@ -80,6 +86,7 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const began = performance.now();
   const ground = await openGround(config, options);
+  options.onStep?.("Opening the hub");
   let hub: Hub;
   try {
     hub = await openHub({
