@@ -1,5 +1,5 @@
 import { type App, startApp } from "./app.ts";
-import { ConfigError, describeConfig, helpText } from "./config/index.ts";
+import { ConfigError, describeConfig, describeSettings, helpText } from "./config/index.ts";
 import { createLogger } from "./logger.ts";
 import { readyJson, readyText } from "./ready.ts";
 import { describeError, loadStart, programVersion } from "./startup.ts";
@@ -70,7 +70,12 @@ async function run(starting: AbortController): Promise<number | null> {
   if (commands.exportFile !== null) print(await exportFile(config, commands.exportFile, transfer));
   else if (commands.importFile !== null) print(await importFile(config, commands.importFile, transfer));
   if (commands.exportFile !== null || commands.importFile !== null) return 0;
-  app = await startApp(config, { log, version: programVersion(), signal: starting.signal });
+  app = await startApp(config, {
+    log,
+    version: programVersion(),
+    signal: starting.signal,
+    described: describeSettings(loaded),
+  });
   if (starting.signal.aborted) {
     await app.stop();
     return 0;

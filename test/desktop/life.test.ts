@@ -9,7 +9,7 @@ test("first", async (ctx) => {
   await splash.screenshot({ path: "/tmp/splash.png" }).catch((e) => process.stderr.write(String(e)));
   const page = await app.ready();
   await page.screenshot({ path: "/tmp/window.png" });
-  process.stderr.write(await page.evaluate(() => JSON.stringify((globalThis as any).kite)) + "\n");
+  process.stderr.write((await page.evaluate(() => JSON.stringify((globalThis as any).kite))) + "\n");
   expect((await app.quit()).code).toBe(0);
   process.stderr.write(app.stderr);
 });

@@ -111,7 +111,10 @@ export class DesktopApp {
 
   async #connect(): Promise<Browser> {
     const file = join(this.dataDir, "desktop", "chromium", "DevToolsActivePort");
-    const port = await until(`${file} is there\n${this.stderr}`, () => existsSync(file) && readFileSync(file, "utf8").split("\n")[0]);
+    const port = await until(
+      `${file} is there\n${this.stderr}`,
+      () => existsSync(file) && readFileSync(file, "utf8").split("\n")[0],
+    );
     return chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   }
 

@@ -14,6 +14,8 @@ export interface RealHubOptions {
   readonly connection?: HubOptions["connection"];
   /** True when other hubs use the database. */
   readonly shared?: boolean;
+  /** What lives with the hub. */
+  readonly mount?: NonNullable<HubOptions["mount"]>;
 }
 
 export interface RealHub {
@@ -52,6 +54,7 @@ export async function openRealHub(options: RealHubOptions): Promise<RealHub> {
     poolSize: 4,
     requireBearer: true,
     acceptBatches: true,
+    ...(options.mount === undefined ? {} : { mount: options.mount }),
   });
   onTestFinished(() => hub.stop());
   const { team, hookToken, apiKey, adminKey } = hub.credentials;

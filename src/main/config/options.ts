@@ -10,6 +10,8 @@ export interface Option {
   readonly about: string;
   /** Never printed. */
   readonly secret?: boolean;
+  /** The flag may stand alone, and means true then. */
+  readonly bare?: boolean;
 }
 
 const integer = (min: number, max: number): z.ZodType<number> =>
@@ -161,6 +163,14 @@ export const OPTIONS = {
     schema: flag,
     fallback: "true",
     about: "Announce to peers that they may send events in batches.",
+  },
+  console: {
+    flag: "console",
+    env: "KITE_CONSOLE",
+    schema: flag,
+    fallback: "false",
+    about: "Serve the console to browsers on this machine; its URL is printed at the start.",
+    bare: true,
   },
   log_level: {
     flag: "log-level",

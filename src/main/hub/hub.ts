@@ -12,11 +12,20 @@ import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.t
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
-import { agentMessage, limitRates, registerHookRoutes } from "./ingest/index.ts";
+import { agentMessage, limitRates, type ReceiveDeps, registerHookRoutes } from "./ingest/index.ts";
+import {
+  BulkEntries,
+  type HubInside,
+  openComposer,
+  openEntryActions,
+  openLedger,
+  openPeerAdmin,
+} from "./inside/index.ts";
 import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
 import type { LogEvent } from "./model.ts";
+import { HubNews } from "./news.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
@@ -27,6 +36,7 @@ import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
 import { Writer } from "./store/writer.ts";
 import { StreamServer } from "./stream/index.ts";
+import { Upgrades } from "./upgrades.ts";
 
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
@@ -56,6 +66,8 @@ export interface HubOptions {
   readonly poolSize: number;
   readonly requireBearer: boolean;
   readonly acceptBatches: boolean;
+  /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */
+  readonly mount?: (inside: HubInside) => Promise<() => Promise<void>>;
 }
 
 /** A hub that listens. */
@@ -66,6 +78,8 @@ export interface Hub {
   readonly registry: HubRegistry;
   readonly admin: RegistryAdmin;
   readonly metrics: HubMetrics;
+  /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
+  resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -104,6 +118,8 @@ class Opened {
 async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const { log, box, shared } = options;
   const now = Date.now;
+  const startedAt = now();
+  const news = new HubNews();
   const onError = (error: unknown, doing: string): void => log.error({ err: error }, `${doing} failed`);
   const db = new Database(options.connection, options.poolSize, (error) =>
     log.debug({ err: error }, "a connection was lost"),
@@ -132,6 +148,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await segments.refresh();
 
   const peers = new PeerNews(registry, admin, onError);
+  const countSettled = countDeliveries(metrics, registry, now);
   const outbound = new OutboundFederation({
     db,
     hubNo: presence.no,
@@ -140,8 +157,14 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     userAgent: `kite-desktop/${options.version}`,
     onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
     onPause: (peer, reason) => peers.paused(peer, reason),
-    onDead: (entries) => failures.dead(entries),
-    onSettled: countDeliveries(metrics, registry, now),
+    onDead: (entries) => {
+      failures.dead(entries);
+      news.touched.emit(entries.map((entry) => entry.seq));
+    },
+    onSettled: (outcomes, attempts) => {
+      countSettled(outcomes, attempts);
+      news.settled.emit(outcomes);
+    },
     onError,
   });
   const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });
@@ -154,16 +177,19 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     tail,
     lanes: outbound,
     observer: {
-      committed: ({ events, drops, ms }) => {
+      committed: ({ events, entries, drops, ms }) => {
+        news.committed.emit({ events, entries, drops });
         metrics.batchSize.observe(events.length);
         metrics.commitSeconds.observe(ms / 1000);
         countAccepted(metrics, events);
         for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
         failures.dropped(events, drops);
       },
-      duplicates: (duplicates) => {
+      duplicates: async (duplicates) => {
         for (const { candidate } of duplicates) metrics.duplicates.inc({ entrance: entranceOf(candidate) });
-        return relaxer.handle(duplicates);
+        const wake = await relaxer.handle(duplicates);
+        news.arrived.emit(duplicates.map(({ seq }) => seq));
+        return wake;
       },
     },
     hubNo: presence.no,
@@ -180,9 +206,20 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     shared,
     now,
   });
-  const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
+  const refusals = new RefusalLog({
+    db,
+    now,
+    onError: (error) => onError(error, "keeping refusals"),
+    onWritten: () => news.refused.emit(),
+  });
   opened.add(() => refusals.close());
-  const stream = new StreamServer({ db, registry, tail, log: log.child({ part: "stream" }) });
+  const stream = new StreamServer({
+    db,
+    registry,
+    tail,
+    log: log.child({ part: "stream" }),
+    onSessions: () => news.sessions.emit(),
+  });
   let url = "";
   const failures = new DeliveryFailed({
     acceptor: eventLog,
@@ -204,6 +241,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     hubNo: presence.no,
     now,
     onError,
+    onProgress: () => {
+      news.replays.emit();
+      news.touched.emit(null);
+    },
   });
   const inbound = new Inbound({
     registry,
@@ -235,26 +276,27 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   };
   await registerApi(app, deps);
   await app.register(inboundPlugin, { inbound });
+  const receiving: ReceiveDeps = {
+    registry,
+    acceptor: eventLog,
+    now,
+    onRefusal: ({ team, route, reason, event, evidence }) => {
+      metrics.refused.inc({ entrance: "hook", reason });
+      refusals.record({
+        team,
+        route,
+        reason,
+        peer: null,
+        eventId: event?.id ?? null,
+        eventSource: event?.source ?? null,
+        eventType: event?.type ?? null,
+        evidence,
+      });
+    },
+  };
   await rawBodies(app, (scope) => {
     limitRates(scope, { ...options, now });
-    registerHookRoutes(scope, {
-      registry,
-      acceptor: eventLog,
-      now,
-      onRefusal: ({ team, route, reason, event, evidence }) => {
-        metrics.refused.inc({ entrance: "hook", reason });
-        refusals.record({
-          team,
-          route,
-          reason,
-          peer: null,
-          eventId: event?.id ?? null,
-          eventSource: event?.source ?? null,
-          eventType: event?.type ?? null,
-          evidence,
-        });
-      },
-    });
+    registerHookRoutes(scope, receiving);
   });
   observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
 
@@ -281,7 +323,39 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
       await tail.advanceTo((await readHead(db)).seq);
     });
 
-  stream.attach(app.server);
+  const upgrades = new Upgrades(app.server);
+  stream.attach(upgrades);
+  const touched = (seqs: readonly number[] | null): void => news.touched.emit(seqs);
+  const actions = openEntryActions({ db, registry, log: eventLog, outbound, replays, touched });
+  const inside: HubInside = {
+    instanceId,
+    version: options.version,
+    startedAt,
+    credentials,
+    url: () => options.publicUrl?.replace(/\/+$/, "") ?? url,
+    ownUrl: () => url,
+    registry,
+    admin,
+    peers: openPeerAdmin(admin, registry, deps.admin.deletePeer),
+    ledger: openLedger(db),
+    news,
+    tail,
+    compose: openComposer(receiving),
+    entries: actions,
+    bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),
+    replays,
+    lanes: () => outbound.snapshot(),
+    retryPolicy: retryPolicyOf,
+    sessions: () => stream.sessions(),
+    disconnect: (team, clientId) => stream.disconnect(team, clientId),
+    health: deps.health,
+    box,
+    http: app,
+    upgrades,
+    log,
+    now,
+  };
+  const unmount = await options.mount?.(inside);
   // Sockets of listeners would keep the server from closing, so they go first: what is added last is closed first.
   opened.add(() => {
     // A connection that is busy now would stay open for its keep-alive time after the answer.
@@ -289,6 +363,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     return app.close();
   });
   opened.add(() => stream.stop());
+  if (unmount !== undefined) opened.add(unmount);
   await app.listen({ host: options.host, port: options.port });
   url = urlOf(app, options.host);
 
@@ -300,8 +375,14 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     registry,
     admin,
     metrics,
+    resumed() {
+      for (const { no } of registry.snapshot.peers) outbound.wake(no);
+    },
     stop() {
-      phase = "stopping";
+      if (phase === "running") {
+        phase = "stopping";
+        news.stopping.emit();
+      }
       stopping ??= opened.close((error) => onError(error, "stopping"));
       return stopping;
     },

@@ -120,6 +120,8 @@ export interface AcceptedRow {
   readonly digest: Buffer;
   /** Set when the row only shows an earlier event to listeners again. */
   readonly replayOf: number | null;
+  /** The number of the only peer it is for; null when it is for all of its team. */
+  readonly onlyPeer: number | null;
 }
 
 /** A second arrival of an event that is in the log. */

@@ -2,4 +2,4 @@ export { AGENT_MESSAGE_TYPE, agentMessage, agentRecipient } from "./agent-messag
 export { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_BODY_BYTES } from "./body.ts";
 export { registerHookRoutes, usageJson } from "./hook-routes.ts";
 export { limitRates } from "./rate-limit.ts";
-export { bearerToken, type ReceiveDeps, type Refusal } from "./receive.ts";
+export { bearerToken, compose, type ReceiveDeps, type Refusal } from "./receive.ts";

@@ -39,7 +39,7 @@ export interface ReceiveDeps {
 /** What became of one event of a request. */
 export type Outcome =
   | { readonly status: "accepted"; readonly seq: number; readonly id: string; readonly receivedAt: number }
-  | { readonly status: "duplicate_ignored"; readonly id: string; readonly conflict: boolean }
+  | { readonly status: "duplicate_ignored"; readonly seq: number; readonly id: string; readonly conflict: boolean }
   | { readonly status: "own_id_in_chain"; readonly id: string }
   | { readonly status: "invalid"; readonly id: string | null; readonly error: string };
 
@@ -68,11 +68,25 @@ export function bearerToken(header: string | undefined): string | null {
 export async function receive(request: HookRequest, deps: ReceiveDeps): Promise<Received> {
   const hook = findHook(request, deps);
   const signature = authenticate(request, hook, deps);
+  return take(request, signature?.ok === true, deps);
+}
+
+/**
+ * Takes a request that somebody made by hand, who need not show a token: in all else as if it had come to the endpoint.
+ * @throws HubError not_found, bad_request, too_large, unavailable
+ */
+export async function compose(request: Omit<HookRequest, "token">, deps: ReceiveDeps): Promise<Received> {
+  const made = { ...request, token: null };
+  findHook(made, deps);
+  return take(made, false, deps);
+}
+
+async function take(request: HookRequest, verified: boolean, deps: ReceiveDeps): Promise<Received> {
   const body = readBody(request.body, single(request.headers["content-type"]));
   const arrival: Arrival = {
     team: request.team,
     hook: request.source,
-    verified: signature?.ok === true,
+    verified,
     headers: originalHeaders(request.headers),
   };
   if (body.kind === "batch") return { kind: "batch", outcomes: await receiveBatch(body, arrival, deps) };
@@ -186,5 +200,5 @@ async function settle(admitted: Admitted, deps: ReceiveDeps, arrival: Arrival): 
 
 function outcomeOf(result: AcceptResult): Outcome {
   if (result.status === "accepted") return result;
-  return { status: "duplicate_ignored", id: result.id, conflict: result.conflict };
+  return { status: "duplicate_ignored", seq: result.seq, id: result.id, conflict: result.conflict };
 }
