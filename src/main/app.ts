@@ -95,6 +95,16 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const began = performance.now();
   const ground = await openGround(config, options);
   options.onStep?.("Opening the hub");
+  return startAppOn(ground, config, options, began);
+}
+
+/** The same on a database that is there already; it is closed with the hub, or when this fails. */
+export async function startAppOn(
+  ground: Ground,
+  config: Config,
+  options: AppOptions,
+  began = performance.now(),
+): Promise<App> {
   let hub: Hub;
   const opened: Console[] = [];
   try {
@@ -125,6 +135,13 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const [console] = opened;
   if (console === undefined) throw new Error("the hub was opened without its console");
   const url = config.publicUrl?.replace(/\/+$/, "") ?? hub.url;
+  const stop = async (): Promise<void> => {
+    try {
+      await hub.stop();
+    } finally {
+      await ground.close();
+    }
+  };
   let stopping: Promise<void> | null = null;
   return {
     hub,
@@ -136,7 +153,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     dataDir: config.dataDir,
     startMs: performance.now() - began,
     stop() {
-      stopping ??= hub.stop().finally(() => ground.close());
+      stopping ??= stop();
       return stopping;
     },
   };

@@ -1,7 +1,11 @@
 import { join } from "node:path";
 import { app, dialog } from "electron";
+import { startApp } from "./app.ts";
+import { describeSettings } from "./config/index.ts";
+import { demoConfig, startDemo } from "./demo/index.ts";
 import { Desktop, LINK_SCHEME, linkAmong, ownArguments, readDeepLink, registerAppScheme } from "./desktop/index.ts";
 import { createLogger } from "./logger.ts";
+import { readyText } from "./ready.ts";
 import { startRunning } from "./running.ts";
 import { describeError, loadStart, programVersion } from "./startup.ts";
 
@@ -10,7 +14,8 @@ const PATIENCE_MS = 5_000;
 
 /** The life of the app: one instance for each data folder, from its start to an orderly end. */
 function live(): void {
-  const { config } = loadStart(ownArguments(process.argv, app.isPackaged));
+  const loaded = loadStart(ownArguments(process.argv, app.isPackaged));
+  const config = loaded.commands.demo ? demoConfig(loaded.config) : loaded.config;
   const log = createLogger({ level: config.logLevel, format: config.logFormat });
   // Beside the data, so that each data folder is an app of its own: its window, its lock, its cookies.
   app.setPath("userData", join(config.dataDir, "desktop"));
@@ -29,7 +34,13 @@ function live(): void {
     version: programVersion(),
     devServer: app.isPackaged ? null : (process.env["ELECTRON_RENDERER_URL"] ?? null),
     log,
-    start: (options) => startRunning(config, { ...options, log, version: programVersion() }),
+    async start(options) {
+      const start = loaded.commands.demo ? startDemo : startApp;
+      const described = describeSettings(loaded);
+      const running = await startRunning(start, config, { ...options, log, version: programVersion(), described });
+      process.stdout.write(`${readyText(running.app)}\n`);
+      return running;
+    },
     describeError,
   });
 

@@ -1,6 +1,8 @@
 import { type App, startApp } from "./app.ts";
 import { ConfigError, describeConfig, describeSettings, helpText } from "./config/index.ts";
+import { demoConfig, startDemo } from "./demo/index.ts";
 import { createLogger } from "./logger.ts";
+import { openBrowser } from "./open-browser.ts";
 import { readyJson, readyText } from "./ready.ts";
 import { describeError, loadStart, programVersion } from "./startup.ts";
 import { exportFile, importFile } from "./transfer-files.ts";
@@ -52,12 +54,13 @@ function stopOnSignals(app: () => App | null, starting: AbortController): void {
 /** @returns the exit code; null while the hub runs */
 async function run(starting: AbortController): Promise<number | null> {
   const loaded = loadStart(process.argv.slice(2));
-  const { config, commands } = loaded;
+  const { commands } = loaded;
   if (commands.help) print(helpText());
   else if (commands.version) print(programVersion());
   else if (commands.printConfig) print(describeConfig(loaded));
   if (commands.help || commands.version || commands.printConfig) return 0;
 
+  const config = commands.demo ? demoConfig(loaded.config) : loaded.config;
   const log = createLogger({ level: config.logLevel, format: config.logFormat });
   let app: App | null = null;
   stopOnSignals(() => app, starting);
@@ -70,7 +73,8 @@ async function run(starting: AbortController): Promise<number | null> {
   if (commands.exportFile !== null) print(await exportFile(config, commands.exportFile, transfer));
   else if (commands.importFile !== null) print(await importFile(config, commands.importFile, transfer));
   if (commands.exportFile !== null || commands.importFile !== null) return 0;
-  app = await startApp(config, {
+  const start = commands.demo ? startDemo : startApp;
+  app = await start(config, {
     log,
     version: programVersion(),
     signal: starting.signal,
@@ -81,6 +85,8 @@ async function run(starting: AbortController): Promise<number | null> {
     return 0;
   }
   print(commands.json ? readyJson(app) : readyText(app));
+  const console = app.console.url();
+  if (commands.open && console !== null) openBrowser(console);
   return null;
 }
 

@@ -92,7 +92,8 @@ export class DesktopApp {
 
   /** The page whose address in Electron begins with this, as soon as there is one. */
   async page(part: "splash" | "console"): Promise<Page> {
-    const browser = await (this.#browser ??= this.#connect());
+    this.#browser ??= this.#connect();
+    const browser = await this.#browser;
     return until(`there is a page of the ${part}\n${this.stderr}`, () =>
       browser
         .contexts()

@@ -23,8 +23,6 @@ export interface ConsoleOptions extends ConsoleSetting {
 
 /** The console of one hub. */
 export interface Console {
-  /** The calls of the contract, for the program around the hub. */
-  readonly client: ConsoleClient;
   /** What a browser on this machine opens, its token included: a secret. Null when none is served. Once the hub listens. */
   url(): string | null;
   /** Answers the console at the other end of a port: of this hub (`local`), or of an attached one, by its id. */
@@ -70,7 +68,6 @@ export async function openConsole(inside: HubInside, options: ConsoleOptions): P
   if (options.pages !== null) await servePages(inside.http, options.pages);
 
   return {
-    client: createRouterClient(router, { context: own }),
     url: () => (token === null ? null : `${inside.ownUrl()}/console/#token=${token}`),
     connect: (port, hubId) => connect(portChannel(port), hubId, own),
     client: createRouterClient(router, { context: own }),

@@ -24,6 +24,7 @@ type OpenHandler = (details: { url: string }) => { action: "allow" | "deny" };
 /** A page of the real Chromium, as Electron shows it to main. */
 class WebContents extends EventEmitter {
   readonly #preferences: WindowOptions["webPreferences"];
+  readonly #size: { width: number; height: number };
   readonly #ports = new Map<number, MessagePortMain>();
   readonly opened: string[] = [];
   #openHandler: OpenHandler = () => ({ action: "allow" });
@@ -33,9 +34,10 @@ class WebContents extends EventEmitter {
   #outbox: object[] = [];
   #sending = false;
 
-  constructor(preferences: WindowOptions["webPreferences"]) {
+  constructor(preferences: WindowOptions["webPreferences"], size: { width: number; height: number }) {
     super();
     this.#preferences = preferences;
+    this.#size = size;
     this.#page = this.#open();
   }
 
@@ -80,6 +82,7 @@ class WebContents extends EventEmitter {
 
   async #open(): Promise<Page> {
     const page = await browserContext().newPage();
+    await page.setViewportSize(this.#size);
     const preload = readFileSync(this.#preferences.preload, "utf8");
     await page.exposeBinding(TO_MAIN, ({ frame }, message: unknown) => this.#receive(toElectron(frame.url()), message));
     await page.addInitScript(pageScript(preload, ["chromium", ...(this.#preferences.additionalArguments ?? [])]));
@@ -184,7 +187,7 @@ export class BrowserWindow extends EventEmitter {
     const { x = 0, y = 0, width = 800, height = 600, show = true } = options;
     this.#bounds = { x, y, width, height };
     this.#visible = show;
-    this.webContents = new WebContents(options.webPreferences);
+    this.webContents = new WebContents(options.webPreferences, { width, height });
     this.webContents.once("did-finish-load", () => this.emit("ready-to-show"));
     BrowserWindow.#all.add(this);
     app.emit("web-contents-created", {}, this.webContents);
