@@ -78,6 +78,8 @@ export interface Hub {
   readonly registry: HubRegistry;
   readonly admin: RegistryAdmin;
   readonly metrics: HubMetrics;
+  /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
+  resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -373,6 +375,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     registry,
     admin,
     metrics,
+    resumed() {
+      for (const { no } of registry.snapshot.peers) outbound.wake(no);
+    },
     stop() {
       if (phase === "running") {
         phase = "stopping";
