@@ -96,6 +96,8 @@ export interface Hub {
   readonly pulls: PullLinks;
   /** How every link is, in each direction. */
   readonly reports: LinkReports;
+  /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
+  resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -431,6 +433,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     metrics,
     pulls,
     reports,
+    resumed() {
+      for (const { no } of registry.snapshot.peers) outbound.wake(no);
+    },
     stop() {
       if (phase === "running") {
         phase = "stopping";
