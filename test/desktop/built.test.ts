@@ -2,7 +2,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FuseV1Options } from "@electron/fuses";
 import { describe, expect, test } from "vitest";
-import { answer, CONTENT_SECURITY_POLICY } from "../../src/main/desktop/app-scheme.ts";
+import { answer, CONTENT_SECURITY_POLICY } from "../../src/main/desktop/app-pages.ts";
 import { requireBuiltServer } from "../support/hub-process.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");

@@ -1,7 +1,7 @@
 import { type IpcMainEvent, type IpcMainInvokeEvent, ipcMain, type MessagePortMain, shell } from "electron";
 import { z } from "zod";
 import { CHANNELS, DesktopSettingsChange, type DesktopSettingsView } from "../../shared/desktop/index.ts";
-import { isOwnPage } from "./app-scheme.ts";
+import { isOwnPage } from "./app-pages.ts";
 import { externalUrl } from "./security.ts";
 
 /** What the pages of the app may ask of the shell. */

@@ -1,6 +1,6 @@
 import { app, type Session, type WebContents, type WebPreferences } from "electron";
 import { readUrl } from "./address.ts";
-import { isOwnPage } from "./app-scheme.ts";
+import { isOwnPage } from "./app-pages.ts";
 
 /** What every window is made with. A test holds each of these. */
 export function webPreferences(preload: string, version: string): WebPreferences {

@@ -1,6 +1,6 @@
 import { BrowserWindow, screen } from "electron";
 import { CHANNELS, type StartStep } from "../../shared/desktop/index.ts";
-import { ORIGIN } from "./app-scheme.ts";
+import { ORIGIN } from "./app-pages.ts";
 import type { PreferenceFile } from "./preferences.ts";
 import { webPreferences } from "./security.ts";
 import { placeWindow, SMALLEST } from "./window-place.ts";
