@@ -33,7 +33,7 @@ describe("journeyOf", () => {
       "attempt",
       "waiting",
     ]);
-    segments.slice(1).forEach(({ from }, at) => expect(from).toBe(segments[at]?.to));
+    for (const [at, { from }] of segments.slice(1).entries()) expect(from).toBe(segments[at]?.to);
     expect(segments.filter(({ failed }) => failed)).toHaveLength(3);
   });
 
