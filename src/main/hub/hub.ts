@@ -158,6 +158,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     dedupDays: options.dedupDays,
   });
   const searches = new EventSearches(db, now);
+  const purges = new Purges(db, searches, now);
 
   const presence: Presence = await Presence.open({ db, onNotice: (seq) => void tail.advanceTo(seq), onError });
   opened.add(() => presence.close());
@@ -399,6 +400,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     sessions: () => stream.sessions(),
     disconnect: (team, clientId) => stream.disconnect(team, clientId),
     forget: (team, clientId) => stream.forget(team, clientId),
+    searches,
+    purges,
+    settings,
+    storage: () => viewStorage(db),
     health: deps.health,
     box,
     http: app,
@@ -432,7 +437,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     pulls,
     reports,
     searches,
-    purges: new Purges(db, searches, now),
+    purges,
     settings,
     storage: () => viewStorage(db),
     stop() {

@@ -7,6 +7,8 @@ import type { Credentials } from "../bootstrap.ts";
 import type { AcceptResult, Peer, Tail } from "../model.ts";
 import type { HubNews } from "../news.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "../registry/index.ts";
+import type { EventSearches, Purges } from "../search/index.ts";
+import type { LiveSettings, StorageView } from "../settings/index.ts";
 import type { SessionInfo } from "../stream/index.ts";
 import type { Upgrades } from "../upgrades.ts";
 import type { Composed, EntryActions, PeerAdmin } from "./actions.ts";
@@ -42,6 +44,10 @@ export interface HubInside {
   readonly disconnect: (team: string, clientId: string) => number;
   /** Forgets the cursor of a listener that is not connected. @returns false when there is none */
   readonly forget: (team: string, clientId: string) => Promise<boolean>;
+  readonly searches: EventSearches;
+  readonly purges: Purges;
+  readonly settings: LiveSettings;
+  readonly storage: () => Promise<StorageView>;
   readonly health: HealthProbes;
   readonly box: SecretBox;
   /** Routes can be added until the hub listens. */
