@@ -156,6 +156,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     dedupDays: options.dedupDays,
   });
   const searches = new EventSearches(db, now);
+  const purges = new Purges(db, searches, now);
 
   const presence: Presence = await Presence.open({ db, onNotice: (seq) => void tail.advanceTo(seq), onError });
   opened.add(() => presence.close());

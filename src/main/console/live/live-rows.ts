@@ -186,11 +186,12 @@ export class LiveRows {
     const seqs = [...undecided.keys(), ...again];
     if (seqs.length === 0) return;
     try {
-      const peers = registry.snapshot.peers.map((peer) => peer.no);
-      for (const { seq, ...outcome } of await ledger.outcomes(peers, seqs)) {
+      for (const [seq, outcomes] of await ledger.outcomes(seqs)) {
         const row = undecided.get(seq);
-        if (row === undefined) changes.set(`${seq}-${outcome.peer}`, { seq, ...outcome });
-        else replace(row.outcomes, outcome);
+        for (const outcome of outcomes) {
+          if (row === undefined) changes.set(`${seq}-${outcome.peer}`, { seq, ...outcome });
+          else replace(row.outcomes, outcome);
+        }
       }
     } catch (error) {
       log.debug({ err: error }, "outcomes for the console could not be read; trying again");

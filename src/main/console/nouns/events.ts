@@ -13,17 +13,16 @@ import { os } from "../caller.ts";
 import { StreamFeed } from "../live/stream-feed.ts";
 import type { Services } from "../services.ts";
 import { attemptView, readHeaders } from "../show/attempt.ts";
-import { readChain } from "../show/chain.ts";
 import { type EntryRecord, entryView } from "../show/entry.ts";
-import { peerRef, rowsOf } from "../show/rows.ts";
+import { peerRef, readChain } from "../show/rows.ts";
 
 const MOST_ARRIVALS = 100;
 const MOST_DECISIONS = 1_000;
 const MOST_ATTEMPTS = 200;
 const MOST_OF_AN_ID = 20;
 
-export function eventCalls({ inside, rows }: Services) {
-  const { ledger, registry, searches, purges } = inside;
+export function eventCalls({ inside, rows, changed }: Services) {
+  const { ledger, registry } = inside;
 
   const peerOf = (no: number | null): PeerRef | null => {
     const peer = no === null ? undefined : registry.peerByNo(no);
@@ -71,7 +70,7 @@ export function eventCalls({ inside, rows }: Services) {
     // What was decided and sent belongs to the original; a row that shows it again has none of its own.
     const of = event.replayOf ?? seq;
     const [[row], arrivals, decisions, entries] = await Promise.all([
-      rowsOf(inside, team, [event]),
+      ledger.rows([event]),
       arrivalsOf(event),
       decisionsOf(team, of),
       ledger.entriesOfEvent(team, of),
@@ -92,15 +91,28 @@ export function eventCalls({ inside, rows }: Services) {
     };
   }
 
+  /** Each step is told to who shows what was there before. */
+  async function* purging<T>(steps: AsyncIterable<T>): AsyncGenerator<T> {
+    for await (const step of steps) {
+      inside.news.touched.emit(null);
+      changed.emit("events");
+      yield step;
+    }
+  }
+
   return {
     stream: os.events.stream.handler(({ input, context, signal }) =>
       new StreamFeed(inside, rows, { ...input, team: context.team, signal }).messages(),
     ),
-    search: os.events.search.handler(({ input, context, signal }) => searches.search(context.team, input, signal)),
-    facets: os.events.facets.handler(({ input, context, signal }) => searches.facets(context.team, input, signal)),
+    search: os.events.search.handler(({ input, context, signal }) =>
+      inside.searches.search(context.team, input, signal),
+    ),
+    facets: os.events.facets.handler(({ input, context, signal }) =>
+      inside.searches.facets(context.team, input, signal),
+    ),
     get: os.events.get.handler(({ input, context }) => show(context.team, input.seq)),
     rows: os.events.rows.handler(async ({ input, context }) =>
-      rowsOf(inside, context.team, await ledger.eventsBySeq(context.team, input.seqs)),
+      ledger.rows(await ledger.eventsBySeq(context.team, input.seqs)),
     ),
     findById: os.events.findById.handler(({ input, context }) =>
       ledger.seqsOfId(context.team, input.id, MOST_OF_AN_ID),
@@ -117,7 +129,11 @@ export function eventCalls({ inside, rows }: Services) {
       });
       return { status: result.status, seq: result.seq, id: result.id };
     }),
-    purgeCount: os.events.purgeCount.handler(({ input, context, signal }) => purges.count(context.team, input, signal)),
-    purge: os.events.purge.handler(({ input, context, signal }) => purges.purge(context.team, input, signal)),
+    purgeCount: os.events.purgeCount.handler(({ input, context, signal }) =>
+      inside.purges.count(context.team, input, signal),
+    ),
+    purge: os.events.purge.handler(({ input, context, signal }) =>
+      purging(inside.purges.purge(context.team, input, signal)),
+    ),
   };
 }

@@ -4,11 +4,11 @@ import { HubError } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
 
-export function settingCalls({ inside: { settings, storage }, setting }: Services) {
+export function settingCalls({ inside, setting }: Services) {
   return {
-    get: os.settings.get.handler(() => settings.current),
-    update: os.settings.update.handler(({ input }) => settings.update(input)),
-    storage: os.settings.storage.handler(() => storage()),
+    get: os.settings.get.handler(() => inside.settings.current),
+    update: os.settings.update.handler(({ input }) => inside.settings.update(input)),
+    storage: os.settings.storage.handler(() => inside.storage()),
     config: os.settings.config.handler(({ context }) => {
       if (!context.local)
         throw new HubError("forbidden", "The configuration of this hub is shown on its own machine only.");

@@ -1,3 +1,5 @@
+import { eventRows } from "../event-row.ts";
+import type { LogEvent } from "../model.ts";
 import {
   type AttachedHubRow,
   deleteAttachedHub,
@@ -10,6 +12,7 @@ import {
 } from "../store/console-keeping.ts";
 import { listCursors } from "../store/cursors.ts";
 import type { Database } from "../store/database.ts";
+import { outcomesOfSeqs } from "../store/event-outcomes.ts";
 import { headSeq, oldestSeq } from "../store/event-pages.ts";
 import * as ledger from "../store/ledger.ts";
 import { depths } from "../store/outbox-depth.ts";
@@ -24,7 +27,8 @@ export function openLedger(db: Database) {
     eventsBySeq: (team: string, seqs: readonly number[]) => ledger.eventsBySeq(db, team, seqs),
     seqsOfId: (team: string, id: string, limit: number) => ledger.seqsOfId(db, team, id, limit),
     arrivals: (seq: number, segment: number, limit: number) => ledger.readArrivals(db, seq, segment, limit),
-    outcomes: (peers: readonly number[], seqs: readonly number[]) => ledger.readOutcomes(db, peers, seqs),
+    outcomes: (seqs: readonly number[]) => outcomesOfSeqs(db, seqs),
+    rows: (events: readonly LogEvent[]) => eventRows(db, events),
     decisions: (query: ledger.DecisionQuery) => ledger.listDecisions(db, query),
     entries: (query: ledger.EntryQuery) => ledger.listEntries(db, query),
     entriesOfEvent: (team: string, seq: number) => ledger.entriesOfEvent(db, team, seq),
