@@ -390,7 +390,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     news,
     tail,
     searches,
-    purges: new Purges(db, searches, now),
+    purges,
     settings,
     storage: () => viewStorage(db),
     compose: openComposer(receiving),
