@@ -1,1 +1,2 @@
 export * from "./link-state.ts";
+export * from "./link-test.ts";
