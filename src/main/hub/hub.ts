@@ -7,19 +7,19 @@ import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId }
 import { Chores } from "./chores.ts";
 import { countDeliveries } from "./count-deliveries.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
-import type { LinkReports } from "./federation/health/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
-import type { PullLinks } from "./federation/pull/index.ts";
+import { pairingPlugin } from "./federation/pairing/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
 import { agentMessage, limitRates, registerHookRoutes } from "./ingest/index.ts";
-import { Links } from "./links.ts";
+import { type LinkServices, Links } from "./links.ts";
 import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
 import type { LogEvent } from "./model.ts";
+import { NetworkWatch } from "./network-watch.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
@@ -35,6 +35,8 @@ const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
 /** How often other hubs' commits are looked for, in case a notification was lost with its connection. */
 const FOLLOW_MS = 1_000;
+/** How often the other side of a pairing is asked whether it has confirmed. */
+const PAIRING_MS = 2_000;
 
 export interface HubOptions {
   readonly connection: pg.ClientConfig;
@@ -69,10 +71,7 @@ export interface Hub {
   readonly registry: HubRegistry;
   readonly admin: RegistryAdmin;
   readonly metrics: HubMetrics;
-  /** Peers that are read over their stream. */
-  readonly pulls: PullLinks;
-  /** How every link is, in each direction. */
-  readonly reports: LinkReports;
+  readonly links: LinkServices;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -142,7 +141,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const userAgent = `kite-desktop/${options.version}`;
   const deadHubs = (): Promise<number[]> => presence.deadHubs();
   const hubNo = presence.no;
-  const links = new Links({ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError });
+  let url = "";
+  const links = new Links({
+    ...{ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError },
+    url: () => options.publicUrl ?? url,
+  });
   opened.add(() => links.health.close());
   const outbound = new OutboundFederation({
     db,
@@ -196,7 +199,6 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
   opened.add(() => refusals.close());
   const stream = new StreamServer({ db, registry, tail, log: log.child({ part: "stream" }) });
-  let url = "";
   const failures = new DeliveryFailed({
     acceptor: eventLog,
     registry,
@@ -229,8 +231,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     announceBatches: options.acceptBatches,
   });
 
-  const pulls = links.pulls(eventLog, refusals);
-  const reports = links.reports(outbound, pulls);
+  const linked = links.services(eventLog, refusals, outbound);
   let phase: "running" | "stopping" = "running";
   const app = createHttpServer(log);
   const deps: ApiDeps = {
@@ -251,6 +252,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   };
   await registerApi(app, deps);
   await app.register(inboundPlugin, { inbound });
+  await app.register(pairingPlugin, { maker: linked.pairing.maker });
   await rawBodies(app, (scope) => {
     limitRates(scope, { ...options, now });
     registerHookRoutes(scope, {
@@ -279,12 +281,13 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await replays.releaseHubs(dead);
   await presence.forget(dead);
   replays.start();
-  await pulls.start();
+  await linked.pulls.start();
   opened.add(() => eventLog.stop());
   opened.add(() => failures.close());
   opened.add(() => outbound.stop());
   opened.add(() => replays.stop());
-  opened.add(() => pulls.stop());
+  opened.add(() => linked.pulls.stop());
+  opened.add(() => linked.pairing.stop());
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
@@ -293,6 +296,17 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     const { eventsOf, keysOf, held } = await sweep(db, segments, limits, now());
     if (eventsOf.length + keysOf.length + held.length > 0) log.info({ eventsOf, keysOf, held }, "retention swept");
   });
+  chores.every(PAIRING_MS, "looking after pairings", () => linked.pairing.look());
+  const watch = new NetworkWatch({
+    onChange: (why) => {
+      log.info(
+        why === "woke" ? "this machine was asleep; links try again now" : "the network changed; links try again now",
+      );
+      outbound.hasten();
+      linked.pulls.hurry();
+    },
+  });
+  opened.add(async () => watch.stop());
   if (shared)
     chores.every(FOLLOW_MS, "following other hubs", async () => {
       await registry.refresh();
@@ -318,8 +332,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     registry,
     admin,
     metrics,
-    pulls,
-    reports,
+    links: linked,
     stop() {
       phase = "stopping";
       stopping ??= opened.close((error) => onError(error, "stopping"));
