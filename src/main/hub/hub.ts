@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { EndpointActivity, Endpoints, Keys } from "./access/index.ts";
 import { type ApiDeps, registerApi } from "./api/index.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
@@ -12,10 +13,12 @@ import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.t
 import { pairingPlugin } from "./federation/pairing/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
+import { hookRefusal } from "./hook-refusals.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
-import { agentMessage, limitRates, registerHookRoutes } from "./ingest/index.ts";
+import { agentMessage, limitRates, type Refusal, registerHookRoutes } from "./ingest/index.ts";
 import { type LinkServices, Links } from "./links.ts";
 import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
+import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
 import type { LogEvent } from "./model.ts";
@@ -24,7 +27,7 @@ import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
 import { Database } from "./store/database.ts";
-import { readEvents } from "./store/event-pages.ts";
+import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
 import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
@@ -61,6 +64,8 @@ export interface HubOptions {
   readonly poolSize: number;
   readonly requireBearer: boolean;
   readonly acceptBatches: boolean;
+  readonly loginApproval: LoginApproval;
+  readonly refusalBodyBytes: number;
 }
 
 /** A hub that listens. */
@@ -70,6 +75,9 @@ export interface Hub {
   readonly credentials: Credentials;
   readonly registry: HubRegistry;
   readonly admin: RegistryAdmin;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
+  readonly logins: DeviceLogins;
   readonly metrics: HubMetrics;
   readonly links: LinkServices;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
@@ -161,6 +169,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     onError,
   });
   const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });
+  const activity = new EndpointActivity({ db, registry, onError: (error) => onError(error, "counting for endpoints") });
+  opened.add(() => activity.close());
+  const endpoints = new Endpoints({ db, registry, admin, activity, now });
+  const keys = new Keys(registry, admin, now);
+  const logins = new DeviceLogins({ keys, team: options.team, now });
   const writer = new Writer(db.config);
   opened.add(() => writer.close());
   const eventLog = new EventLog({
@@ -174,6 +187,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
         metrics.batchSize.observe(events.length);
         metrics.commitSeconds.observe(ms / 1000);
         countAccepted(metrics, events);
+        activity.committed(events);
         for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
         failures.dropped(events, drops);
       },
@@ -198,7 +212,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   });
   const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
   opened.add(() => refusals.close());
-  const stream = new StreamServer({ db, registry, tail, log: log.child({ part: "stream" }) });
+  const stream = new StreamServer({ db, registry, endpoints, keys, tail, log: log.child({ part: "stream" }) });
   const failures = new DeliveryFailed({
     acceptor: eventLog,
     registry,
@@ -242,6 +256,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     agentMessages: {
       candidate: (team, body) => agentMessage(body, { team, publicUrl: options.publicUrl ?? url, now: now() }),
     },
+    endpoints,
+    keys,
     replays,
     lanes: outbound,
     retryPolicy: retryPolicyOf,
@@ -253,25 +269,24 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await registerApi(app, deps);
   await app.register(inboundPlugin, { inbound });
   await app.register(pairingPlugin, { maker: linked.pairing.maker });
+  await app.register((scope, _options, done) => {
+    loginRoutes(scope, { logins, registry, team: options.team, approval: options.loginApproval, now });
+    done();
+  });
+  const onRefusal = (refusal: Refusal): void => {
+    metrics.refused.inc({ entrance: "hook", reason: refusal.reason });
+    refusals.record(hookRefusal(refusal, registry, options.refusalBodyBytes));
+  };
   await rawBodies(app, (scope) => {
-    limitRates(scope, { ...options, now });
+    limitRates(scope, { ...options, now, onRefusal });
+    const receivedAt = (seq: number): Promise<number | null> => timeOf(db, seq);
     registerHookRoutes(scope, {
       registry,
       acceptor: eventLog,
+      publicUrl: options.publicUrl,
+      receivedAt,
       now,
-      onRefusal: ({ team, route, reason, event, evidence }) => {
-        metrics.refused.inc({ entrance: "hook", reason });
-        refusals.record({
-          team,
-          route,
-          reason,
-          peer: null,
-          eventId: event?.id ?? null,
-          eventSource: event?.source ?? null,
-          eventType: event?.type ?? null,
-          evidence,
-        });
-      },
+      onRefusal,
     });
   });
   observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
@@ -331,6 +346,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     credentials,
     registry,
     admin,
+    endpoints,
+    keys,
+    logins,
     metrics,
     links: linked,
     stop() {

@@ -11,6 +11,7 @@ import {
   insertTeam,
   listFederationTokens,
   revokeKey,
+  setHookSecret,
   upsertHook,
 } from "../store/access.ts";
 import { bumpConfigRev } from "../store/config-rev.ts";
@@ -173,6 +174,12 @@ export class RegistryAdmin {
     const hook = this.#registry.hook(team, source);
     if (hook === undefined) throw new HubError("not_found", "The endpoint was removed while it was being created.");
     return { hook, token };
+  }
+
+  /** A new webhook secret for an endpoint; the old one is accepted next to it for ten minutes. */
+  setHookSecret(team: string, id: string, webhookSecret: string): Promise<boolean> {
+    const until = new Date(this.#now() + ROTATION_OVERLAP_MS);
+    return this.#change((tx) => setHookSecret(tx, team, id, this.#box.seal(webhookSecret), until));
   }
 
   deactivateHook(team: string, id: string): Promise<boolean> {

@@ -102,3 +102,12 @@ export async function deletePeer(tx: Queryable, id: string): Promise<number | nu
   });
   return rows[0]?.no ?? null;
 }
+
+/** The names of all peers a team has or had. */
+export async function namedPeers(db: Queryable, team: string): Promise<{ no: number; name: string }[]> {
+  const { rows } = await db.query<{ no: number; name: string }>({
+    text: "SELECT no, name FROM peers WHERE team = $1 ORDER BY no",
+    values: [team],
+  });
+  return rows;
+}

@@ -15,6 +15,7 @@ export const SECTIONS = [
   "pull_gaps",
   "link_health",
   "hooks",
+  "hook_activity",
   "api_keys",
   "federation_tokens",
   "cursors",
