@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { type App, startApp } from "./app.ts";
 import { ConfigError, describeConfig, helpText, type Loaded, loadConfig } from "./config/index.ts";
-import { MigrationError, SecretKeyError, TransferError } from "./hub/index.ts";
+import { MigrationError, SecretKeyError, TlsFilesError, TransferError } from "./hub/index.ts";
 import { createLogger } from "./logger.ts";
 import { defaultDataDir, PostgresError } from "./postgres/index.ts";
 import { readyJson, readyText } from "./ready.ts";
@@ -42,6 +42,7 @@ function describe(error: unknown): string {
     error instanceof PostgresError ||
     error instanceof MigrationError ||
     error instanceof SecretKeyError ||
+    error instanceof TlsFilesError ||
     error instanceof TransferError
   )
     return error.message;

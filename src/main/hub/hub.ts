@@ -14,7 +14,7 @@ import { pairingPlugin } from "./federation/pairing/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { hookRefusal } from "./hook-refusals.ts";
-import { createHttpServer, rawBodies } from "./http-server.ts";
+import { createHttpServer, rawBodies, renewCertificate } from "./http-server.ts";
 import { agentMessage, limitRates, type Refusal, registerHookRoutes } from "./ingest/index.ts";
 import { type LinkServices, Links } from "./links.ts";
 import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
@@ -33,6 +33,7 @@ import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
 import { Writer } from "./store/writer.ts";
 import { StreamServer } from "./stream/index.ts";
+import { Certificate, type TlsFiles } from "./tls-files.ts";
 
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
@@ -40,6 +41,8 @@ const SWEEP_MS = 10 * 60_000;
 const FOLLOW_MS = 1_000;
 /** How often the other side of a pairing is asked whether it has confirmed. */
 const PAIRING_MS = 2_000;
+/** How often the certificate's files are looked at. */
+const CERTIFICATE_MS = 5_000;
 
 export interface HubOptions {
   readonly connection: pg.ClientConfig;
@@ -66,6 +69,8 @@ export interface HubOptions {
   readonly acceptBatches: boolean;
   readonly loginApproval: LoginApproval;
   readonly refusalBodyBytes: number;
+  /** Files of the certificate to serve TLS with; absent or null: plain HTTP, behind a proxy or on loopback. */
+  readonly tls?: TlsFiles | null;
 }
 
 /** A hub that listens. */
@@ -247,7 +252,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
 
   const linked = links.services(eventLog, refusals, outbound);
   let phase: "running" | "stopping" = "running";
-  const app = createHttpServer(log);
+  const certificate = options.tls == null ? null : await Certificate.read(options.tls);
+  const app = createHttpServer(log, certificate?.pair ?? null);
   const deps: ApiDeps = {
     registry,
     admin: registryAdminOf(admin, outbound),
@@ -260,6 +266,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     keys,
     replays,
     lanes: outbound,
+    links: linked,
     retryPolicy: retryPolicyOf,
     health: { phase: () => phase, announcesBatches: options.acceptBatches, pingDatabase: () => ping(db) },
     metrics,
@@ -311,6 +318,13 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     const { eventsOf, keysOf, held } = await sweep(db, segments, limits, now());
     if (eventsOf.length + keysOf.length + held.length > 0) log.info({ eventsOf, keysOf, held }, "retention swept");
   });
+  if (certificate !== null)
+    chores.every(CERTIFICATE_MS, "renewing the certificate", async () => {
+      const pair = await certificate.renewed();
+      if (pair === null) return;
+      renewCertificate(app, pair);
+      log.info("the certificate was renewed");
+    });
   chores.every(PAIRING_MS, "looking after pairings", () => linked.pairing.look());
   const watch = new NetworkWatch({
     onChange: (why) => {
@@ -337,7 +351,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   });
   opened.add(() => stream.stop());
   await app.listen({ host: options.host, port: options.port });
-  url = urlOf(app, options.host);
+  url = urlOf(app, options.host, certificate === null ? "http" : "https");
 
   let stopping: Promise<void> | null = null;
   return {
@@ -377,11 +391,11 @@ function entranceOf(event: Pick<LogEvent, "via" | "hook" | "agentTo" | "type">):
   return event.agentTo !== null ? "agent" : "internal";
 }
 
-function urlOf(app: FastifyInstance, host: string): string {
+function urlOf(app: FastifyInstance, host: string, scheme: "http" | "https"): string {
   const { port } = app.server.address() as AddressInfo;
   // What listens on every address is reached by this machine's own.
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `${scheme}://${name}:${port}`;
 }
 
 async function ping(db: Database): Promise<void> {
@@ -397,6 +411,7 @@ function registryAdminOf(admin: RegistryAdmin, outbound: OutboundFederation): Ap
       const no = await admin.deletePeer(team, id, async (_tx, peer) => peer);
       return { cancelled: await outbound.cancelPeer(no, "peer_deleted") };
     },
+    rotateInboundToken: (team, id, overlapMs) => admin.rotateInboundToken(team, id, overlapMs),
     createFederationToken: (team, label) => admin.createFederationToken(team, label),
     listFederationTokens: (team) => admin.listFederationTokens(team),
     deleteFederationToken: (team, id) => admin.deleteFederationToken(team, id),

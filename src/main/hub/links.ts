@@ -11,6 +11,9 @@ import type { PeerNews } from "./peer-news.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "./registry/index.ts";
 import type { Database } from "./store/database.ts";
 
+export type { LinkReport } from "./federation/health/index.ts";
+export type { PairingView } from "./federation/pairing/index.ts";
+
 export interface LinksOptions {
   readonly db: Database;
   readonly registry: HubRegistry;
@@ -64,7 +67,7 @@ export class Links {
   };
 
   /** Everything but sending, not started yet. */
-  services(acceptor: Acceptor, refusals: RefusalSink, lanes: OutboundFederation): LinkServices {
+  services(acceptor: Acceptor, refusals: RefusalSink, lanes: Pick<OutboundFederation, "snapshot">): LinkServices {
     const { registry, now } = this.#o;
     const pulls = this.#pulls(acceptor, refusals);
     const reports = new LinkReports({
