@@ -2,13 +2,15 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import type { Logger } from "pino";
-import type { Config } from "./config/index.ts";
+import type { Config, DescribedSetting } from "./config/index.ts";
+import { type Console, openConsole } from "./console/index.ts";
 import { type Credentials, createSecretBox, folderSecret, type Hub, openHub, type SecretBox } from "./hub/index.ts";
 import { type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
 
 /** A running hub with the database it stands on: what both entries, the app and the server, start. */
 export interface App {
   readonly hub: Hub;
+  readonly console: Console;
   readonly url: string;
   readonly hookUrl: string;
   readonly instanceId: string;
@@ -25,10 +27,16 @@ export interface AppOptions {
   readonly version: string;
   /** Ends the start before it is complete. */
   readonly signal?: AbortSignal;
+  /** The settings as the console shows them. */
+  readonly described?: readonly DescribedSetting[];
+  /** Pages of other origins that may use the console: the development server's. */
+  readonly consoleOrigins?: readonly string[];
 }
 
 /** Where migrations and other files that ship with the program are. */
 export const RESOURCES = join(import.meta.dirname, "..", "..", "resources");
+/** The built console: this file is in out/main when it is built, and in src/main when it is not. */
+const PAGES = join(import.meta.dirname, "..", "..", "out", "renderer");
 
 /** The database of a configuration, and the key of its secrets: what export and import need as well. */
 export interface Ground {
@@ -81,9 +89,21 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const began = performance.now();
   const ground = await openGround(config, options);
   let hub: Hub;
+  const opened: Console[] = [];
   try {
     hub = await openHub({
       ...config,
+      mount: async (inside) => {
+        const console = await openConsole(inside, {
+          dataDir: config.dataDir,
+          database: config.databaseUrl === null ? "embedded" : "external",
+          config: options.described ?? [],
+          pages: config.console ? PAGES : null,
+          origins: options.consoleOrigins ?? [],
+        });
+        opened.push(console);
+        return () => console.close();
+      },
       connection: ground.connection,
       box: ground.box,
       shared: ground.shared,
@@ -95,10 +115,13 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await ground.close();
     throw error;
   }
+  const [console] = opened;
+  if (console === undefined) throw new Error("the hub was opened without its console");
   const url = config.publicUrl?.replace(/\/+$/, "") ?? hub.url;
   let stopping: Promise<void> | null = null;
   return {
     hub,
+    console,
     url,
     hookUrl: `${url}/hooks/${encodeURIComponent(hub.credentials.team)}/demo/${hub.credentials.hookToken}`,
     instanceId: hub.instanceId,

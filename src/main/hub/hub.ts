@@ -14,18 +14,30 @@ import { pairingPlugin } from "./federation/pairing/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { hookRefusal } from "./hook-refusals.ts";
+import { configuredSettings, Housekeeping } from "./housekeeping.ts";
 import { createHttpServer, rawBodies, renewCertificate } from "./http-server.ts";
-import { agentMessage, limitRates, type Refusal, registerHookRoutes } from "./ingest/index.ts";
+import { agentMessage, limitRates, type ReceiveDeps, type Refusal, registerHookRoutes } from "./ingest/index.ts";
+import {
+  BulkEntries,
+  type HubInside,
+  openComposer,
+  openEntryActions,
+  openLedger,
+  openPeerAdmin,
+} from "./inside/index.ts";
 import { type LinkServices, Links } from "./links.ts";
-import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
+import { EventLog, LogTail, SegmentKeeper } from "./log/index.ts";
 import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
 import type { LogEvent } from "./model.ts";
 import { NetworkWatch } from "./network-watch.ts";
+import { HubNews } from "./news.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
+import { EventSearches, Purges } from "./search/index.ts";
+import { LiveSettings, type StorageView, viewStorage } from "./settings/index.ts";
 import { Database } from "./store/database.ts";
 import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
@@ -34,6 +46,7 @@ import { readHead } from "./store/segments.ts";
 import { Writer } from "./store/writer.ts";
 import { StreamServer } from "./stream/index.ts";
 import { Certificate, type TlsFiles } from "./tls-files.ts";
+import { Upgrades } from "./upgrades.ts";
 
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
@@ -71,6 +84,8 @@ export interface HubOptions {
   readonly refusalBodyBytes: number;
   /** Files of the certificate to serve TLS with; absent or null: plain HTTP, behind a proxy or on loopback. */
   readonly tls?: TlsFiles | null;
+  /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */
+  readonly mount?: (inside: HubInside) => Promise<() => Promise<void>>;
 }
 
 /** A hub that listens. */
@@ -85,6 +100,10 @@ export interface Hub {
   readonly logins: DeviceLogins;
   readonly metrics: HubMetrics;
   readonly links: LinkServices;
+  readonly searches: EventSearches;
+  readonly purges: Purges;
+  readonly settings: LiveSettings;
+  storage(): Promise<StorageView>;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -123,6 +142,8 @@ class Opened {
 async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const { log, box, shared } = options;
   const now = Date.now;
+  const startedAt = now();
+  const news = new HubNews();
   const onError = (error: unknown, doing: string): void => log.error({ err: error }, `${doing} failed`);
   const db = new Database(options.connection, options.poolSize, (error) =>
     log.debug({ err: error }, "a connection was lost"),
@@ -135,6 +156,12 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const admin = new RegistryAdmin(db, registry, box, now);
   const credentials = await ensureCredentials(admin, registry, options.team);
   const metrics = createHubMetrics();
+  const settings = await LiveSettings.open({
+    db,
+    configured: configuredSettings(options),
+    dedupDays: options.dedupDays,
+  });
+  const searches = new EventSearches(db, now);
 
   const presence: Presence = await Presence.open({ db, onNotice: (seq) => void tail.advanceTo(seq), onError });
   opened.add(() => presence.close());
@@ -160,6 +187,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     url: () => options.publicUrl ?? url,
   });
   opened.add(() => links.health.close());
+  const countSettled = countDeliveries(metrics, registry, now);
   const outbound = new OutboundFederation({
     db,
     hubNo: presence.no,
@@ -169,8 +197,14 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     onHeard: links.onHeard,
     onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
     onPause: (peer, reason) => peers.paused(peer, reason),
-    onDead: (entries) => failures.dead(entries),
-    onSettled: countDeliveries(metrics, registry, now),
+    onDead: (entries) => {
+      failures.dead(entries);
+      news.touched.emit(entries.map((entry) => entry.seq));
+    },
+    onSettled: (outcomes, attempts) => {
+      countSettled(outcomes, attempts);
+      news.settled.emit(outcomes);
+    },
     onError,
   });
   const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });
@@ -188,7 +222,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     tail,
     lanes: outbound,
     observer: {
-      committed: ({ events, drops, ms }) => {
+      committed: ({ events, entries, drops, ms }) => {
+        news.committed.emit({ events, entries, drops });
         metrics.batchSize.observe(events.length);
         metrics.commitSeconds.observe(ms / 1000);
         countAccepted(metrics, events);
@@ -196,9 +231,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
         for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
         failures.dropped(events, drops);
       },
-      duplicates: (duplicates) => {
+      duplicates: async (duplicates) => {
         for (const { candidate } of duplicates) metrics.duplicates.inc({ entrance: entranceOf(candidate) });
-        return relaxer.handle(duplicates);
+        const wake = await relaxer.handle(duplicates);
+        news.arrived.emit(duplicates.map(({ seq }) => seq));
+        return wake;
       },
     },
     hubNo: presence.no,
@@ -215,9 +252,22 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     shared,
     now,
   });
-  const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
+  const refusals = new RefusalLog({
+    db,
+    now,
+    onError: (error) => onError(error, "keeping refusals"),
+    onWritten: () => news.refused.emit(),
+  });
   opened.add(() => refusals.close());
-  const stream = new StreamServer({ db, registry, endpoints, keys, tail, log: log.child({ part: "stream" }) });
+  const stream = new StreamServer({
+    db,
+    registry,
+    endpoints,
+    keys,
+    tail,
+    log: log.child({ part: "stream" }),
+    onSessions: () => news.sessions.emit(),
+  });
   const failures = new DeliveryFailed({
     acceptor: eventLog,
     registry,
@@ -238,6 +288,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     hubNo: presence.no,
     now,
     onError,
+    onProgress: () => {
+      news.replays.emit();
+      news.touched.emit(null);
+    },
   });
   const inbound = new Inbound({
     registry,
@@ -282,19 +336,19 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   });
   const onRefusal = (refusal: Refusal): void => {
     metrics.refused.inc({ entrance: "hook", reason: refusal.reason });
-    refusals.record(hookRefusal(refusal, registry, options.refusalBodyBytes));
+    refusals.record(hookRefusal(refusal, registry, settings.current.keepRefusedBytes));
+  };
+  const receiving: ReceiveDeps = {
+    registry,
+    acceptor: eventLog,
+    publicUrl: options.publicUrl,
+    receivedAt: (seq) => timeOf(db, seq),
+    now,
+    onRefusal,
   };
   await rawBodies(app, (scope) => {
     limitRates(scope, { ...options, now, onRefusal });
-    const receivedAt = (seq: number): Promise<number | null> => timeOf(db, seq);
-    registerHookRoutes(scope, {
-      registry,
-      acceptor: eventLog,
-      publicUrl: options.publicUrl,
-      receivedAt,
-      now,
-      onRefusal,
-    });
+    registerHookRoutes(scope, receiving);
   });
   observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
 
@@ -313,10 +367,12 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
-  const limits = { eventDays: options.retentionDays, eventMb: options.retentionMb, keyDays: options.dedupDays };
+  const keyDays = options.dedupDays;
+  const housekeeping = new Housekeeping({ db, segments, settings, keyDays, now, log, onError });
+  opened.add(() => housekeeping.stop());
   chores.every(SWEEP_MS, "retention", async () => {
-    const { eventsOf, keysOf, held } = await sweep(db, segments, limits, now());
-    if (eventsOf.length + keysOf.length + held.length > 0) log.info({ eventsOf, keysOf, held }, "retention swept");
+    await settings.refresh();
+    await housekeeping.round();
   });
   if (certificate !== null)
     chores.every(CERTIFICATE_MS, "renewing the certificate", async () => {
@@ -338,11 +394,47 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   opened.add(async () => watch.stop());
   if (shared)
     chores.every(FOLLOW_MS, "following other hubs", async () => {
+      await settings.refresh();
       await registry.refresh();
       await tail.advanceTo((await readHead(db)).seq);
     });
 
-  stream.attach(app.server);
+  const upgrades = new Upgrades(app.server);
+  stream.attach(upgrades);
+  const touched = (seqs: readonly number[] | null): void => news.touched.emit(seqs);
+  const actions = openEntryActions({ db, registry, log: eventLog, outbound, replays, touched });
+  const inside: HubInside = {
+    instanceId,
+    version: options.version,
+    startedAt,
+    credentials,
+    url: () => options.publicUrl?.replace(/\/+$/, "") ?? url,
+    ownUrl: () => url,
+    registry,
+    admin,
+    endpoints,
+    keys,
+    peers: openPeerAdmin(admin, registry, deps.admin.deletePeer),
+    ledger: openLedger(db),
+    news,
+    tail,
+    compose: openComposer(receiving),
+    entries: actions,
+    bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),
+    links: linked,
+    replays,
+    lanes: () => outbound.snapshot(),
+    retryPolicy: retryPolicyOf,
+    sessions: () => stream.sessions(),
+    disconnect: (team, clientId) => stream.disconnect(team, clientId),
+    health: deps.health,
+    box,
+    http: app,
+    upgrades,
+    log,
+    now,
+  };
+  const unmount = await options.mount?.(inside);
   // Sockets of listeners would keep the server from closing, so they go first: what is added last is closed first.
   opened.add(() => {
     // A connection that is busy now would stay open for its keep-alive time after the answer.
@@ -350,6 +442,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     return app.close();
   });
   opened.add(() => stream.stop());
+  if (unmount !== undefined) opened.add(unmount);
   await app.listen({ host: options.host, port: options.port });
   url = urlOf(app, options.host, certificate === null ? "http" : "https");
 
@@ -365,8 +458,15 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     logins,
     metrics,
     links: linked,
+    searches,
+    purges: new Purges(db, searches, now),
+    settings,
+    storage: () => viewStorage(db),
     stop() {
-      phase = "stopping";
+      if (phase === "running") {
+        phase = "stopping";
+        news.stopping.emit();
+      }
       stopping ??= opened.close((error) => onError(error, "stopping"));
       return stopping;
     },

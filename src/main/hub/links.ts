@@ -1,4 +1,5 @@
 import { clockOffset, type LinkTestStep } from "../../shared/links/index.ts";
+import { HubError } from "./errors.ts";
 import { LinkHealth, LinkReports } from "./federation/health/index.ts";
 import type { RefusalSink } from "./federation/inbound/index.ts";
 import { KitePairing } from "./federation/kite-pairing/index.ts";
@@ -37,6 +38,11 @@ export interface LinkServices {
   readonly reports: LinkReports;
   readonly pairing: PairingService;
   readonly kite: KitePairing;
+  /**
+   * A person says which instance a peer is: confirms a guess, or accepts another instance in its place.
+   * @throws HubError `conflict` when it would be this very instance
+   */
+  confirmInstance(peer: Peer, instanceId: string): Promise<void>;
   /** Tests a peer's link, step by step as it goes. */
   test(peer: Peer): AsyncGenerator<LinkTestStep, void, void>;
 }
@@ -88,7 +94,14 @@ export class Links {
       },
     });
     const kite = new KitePairing({ ...this.#o, pulls });
-    return { pulls, reports, pairing, kite, test };
+    const confirmInstance = async (peer: Peer, instanceId: string): Promise<void> => {
+      if (instanceId === registry.instanceId)
+        throw new HubError("conflict", `${instanceId} is this instance's own id: two instances must not have one id.`);
+      const confirmed = { instanceId, instanceIdFrom: "pairing", strangerId: null } as const;
+      await this.#o.admin.updatePeer(peer.team, peer.id, confirmed);
+      pulls.hurry();
+    };
+    return { pulls, reports, pairing, kite, confirmInstance, test };
   }
 
   async *#test(peer: Peer, pulls: PullLinks): AsyncGenerator<LinkTestStep, void, void> {

@@ -248,15 +248,7 @@ export function linkRoutes(app: Api, { deps, needs }: RouteContext): void {
     },
     async (request) => {
       const team = teamOf(request);
-      const { instance_id: instanceId } = request.body;
-      if (instanceId === registry.instanceId)
-        throw new HubError("conflict", `${instanceId} is this instance's own id: two instances must not have one id.`);
-      await admin.updatePeer(team, find(team, request.params.id).id, {
-        instanceId,
-        instanceIdFrom: "pairing",
-        strangerId: null,
-      });
-      links.pulls.hurry();
+      await links.confirmInstance(find(team, request.params.id), request.body.instance_id);
       return linkOf(team, request.params.id);
     },
   );
