@@ -15,7 +15,7 @@ import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { hookRefusal } from "./hook-refusals.ts";
 import { configuredSettings, Housekeeping } from "./housekeeping.ts";
-import { createHttpServer, rawBodies, renewCertificate } from "./http-server.ts";
+import { createHttpServer, rawBodies } from "./http-server.ts";
 import { agentMessage, limitRates, type ReceiveDeps, type Refusal, registerHookRoutes } from "./ingest/index.ts";
 import {
   BulkEntries,
@@ -25,13 +25,13 @@ import {
   openLedger,
   openPeerAdmin,
 } from "./inside/index.ts";
+import { LinkUpkeep } from "./link-upkeep.ts";
 import { type LinkServices, Links } from "./links.ts";
 import { EventLog, LogTail, SegmentKeeper } from "./log/index.ts";
 import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
 import type { LogEvent } from "./model.ts";
-import { NetworkWatch } from "./network-watch.ts";
 import { HubNews } from "./news.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
@@ -52,10 +52,6 @@ const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
 /** How often other hubs' commits are looked for, in case a notification was lost with its connection. */
 const FOLLOW_MS = 1_000;
-/** How often the other side of a pairing is asked whether it has confirmed. */
-const PAIRING_MS = 2_000;
-/** How often the certificate's files are looked at. */
-const CERTIFICATE_MS = 5_000;
 
 export interface HubOptions {
   readonly connection: pg.ClientConfig;
@@ -374,24 +370,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     await settings.refresh();
     await housekeeping.round();
   });
-  if (certificate !== null)
-    chores.every(CERTIFICATE_MS, "renewing the certificate", async () => {
-      const pair = await certificate.renewed();
-      if (pair === null) return;
-      renewCertificate(app, pair);
-      log.info("the certificate was renewed");
-    });
-  chores.every(PAIRING_MS, "looking after pairings", () => linked.pairing.look());
-  const watch = new NetworkWatch({
-    onChange: (why) => {
-      log.info(
-        why === "woke" ? "this machine was asleep; links try again now" : "the network changed; links try again now",
-      );
-      outbound.hasten();
-      linked.pulls.hurry();
-    },
-  });
-  opened.add(async () => watch.stop());
+  const keepUp = new LinkUpkeep({ app, certificate, linked, outbound, log });
+  keepUp.start(chores);
+  opened.add(async () => keepUp.stop());
   if (shared)
     chores.every(FOLLOW_MS, "following other hubs", async () => {
       await settings.refresh();

@@ -104,7 +104,8 @@ export interface ReplayJob {
 export interface Replays {
   /** How much a replay would act on, without doing it. */
   count(team: string, request: ReplayRequest): Promise<number>;
-  create(team: string, request: ReplayRequest): Promise<ReplayJob>;
+  /** @param confirmed names of production peers, without which nothing is replayed there */
+  create(team: string, request: ReplayRequest, confirmed?: readonly string[]): Promise<ReplayJob>;
   get(team: string, id: string): Promise<ReplayJob | null>;
   /** Newest first, from the job after `before` on. */
   list(
