@@ -63,7 +63,7 @@ test("a peer that takes nothing and sends well fails in one direction only", asy
     lastFailure: "Its signature does not fit the body.",
   });
   broken.handler = takesSingles;
-  hub.hub.admin.updatePeer("team", report.peer.id, { status: "paused" });
+  await hub.hub.admin.updatePeer("team", report.peer.id, { status: "paused" });
   await until("it is paused", async () => directionOf(await reportOf(hub), "push_out")?.state === "paused");
   await hub.hub.admin.updatePeer("team", report.peer.id, { status: "active" });
   const mended = await until("it has recovered", async () => {
