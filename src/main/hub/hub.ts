@@ -4,6 +4,7 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { EndpointActivity, Endpoints, Keys } from "./access/index.ts";
 import { type ApiDeps, registerApi } from "./api/index.ts";
+import { registryAdminOf } from "./api-admin.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
 import { countDeliveries } from "./count-deliveries.ts";
@@ -37,7 +38,7 @@ import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
 import { EventSearches, Purges } from "./search/index.ts";
-import { LiveSettings, type StorageView, viewStorage } from "./settings/index.ts";
+import { LiveSettings, viewStorage } from "./settings/index.ts";
 import { Database } from "./store/database.ts";
 import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
@@ -96,10 +97,8 @@ export interface Hub {
   readonly logins: DeviceLogins;
   readonly metrics: HubMetrics;
   readonly links: LinkServices;
-  readonly searches: EventSearches;
-  readonly purges: Purges;
-  readonly settings: LiveSettings;
-  storage(): Promise<StorageView>;
+  /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
+  resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -399,6 +398,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     ledger: openLedger(db),
     news,
     tail,
+    searches,
+    purges: new Purges(db, searches, now),
+    settings,
+    storage: () => viewStorage(db),
     compose: openComposer(receiving),
     entries: actions,
     bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),
@@ -408,6 +411,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     retryPolicy: retryPolicyOf,
     sessions: () => stream.sessions(),
     disconnect: (team, clientId) => stream.disconnect(team, clientId),
+    forget: (team, clientId) => stream.forget(team, clientId),
     health: deps.health,
     box,
     http: app,
@@ -439,10 +443,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     logins,
     metrics,
     links: linked,
-    searches,
-    purges: new Purges(db, searches, now),
-    settings,
-    storage: () => viewStorage(db),
+    resumed() {
+      for (const { no } of registry.snapshot.peers) outbound.wake(no);
+      keepUp.tryNow();
+    },
     stop() {
       if (phase === "running") {
         phase = "stopping";
@@ -481,20 +485,4 @@ function urlOf(app: FastifyInstance, host: string, scheme: "http" | "https"): st
 
 async function ping(db: Database): Promise<void> {
   await readHead(db);
-}
-
-/** The registry's changes as the API asks for them: removing a peer cancels what is queued for it, and says how much. */
-function registryAdminOf(admin: RegistryAdmin, outbound: OutboundFederation): ApiDeps["admin"] {
-  return {
-    createPeer: (team, peer) => admin.createPeer(team, peer),
-    updatePeer: (team, id, update) => admin.updatePeer(team, id, update),
-    async deletePeer(team, id) {
-      const no = await admin.deletePeer(team, id, async (_tx, peer) => peer);
-      return { cancelled: await outbound.cancelPeer(no, "peer_deleted") };
-    },
-    rotateInboundToken: (team, id, overlapMs) => admin.rotateInboundToken(team, id, overlapMs),
-    createFederationToken: (team, label) => admin.createFederationToken(team, label),
-    listFederationTokens: (team) => admin.listFederationTokens(team),
-    deleteFederationToken: (team, id) => admin.deleteFederationToken(team, id),
-  };
 }

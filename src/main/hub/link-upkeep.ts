@@ -28,14 +28,19 @@ export class LinkUpkeep {
 
   constructor(options: LinkUpkeepOptions) {
     this.#o = options;
-    const { linked, outbound, log } = options;
+    const { log } = options;
     this.#watch = new NetworkWatch({
       onChange: (why) => {
         log.info(`${why === "woke" ? "this machine was asleep" : "the network changed"}; links try again now`);
-        outbound.hasten();
-        linked.pulls.hurry();
+        this.tryNow();
       },
     });
+  }
+
+  /** Nobody waits out a backoff: peers that stand still are tried, and streams asked for a sign of life. */
+  tryNow(): void {
+    this.#o.outbound.hasten();
+    this.#o.linked.pulls.hurry();
   }
 
   start(chores: Chores): void {
