@@ -153,7 +153,7 @@ export function StreamScreen() {
     ) : (
       <EmptyState title="No event fits this filter">
         <p>New ones that fit will appear here.</p>
-        {foot}
+        <div className={styles.inset}>{foot}</div>
       </EmptyState>
     );
 
