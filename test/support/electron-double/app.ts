@@ -109,3 +109,7 @@ function isAlive(pid: number): boolean {
 export const app = new App();
 // The test that started us is gone.
 process.on("disconnect", () => app.quit());
+// Work that a page which closes cuts off is no fault of the app's.
+process.on("unhandledRejection", (error) => {
+  if (!/has been closed|Target closed/.test(String(error))) throw error;
+});

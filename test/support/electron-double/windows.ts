@@ -87,16 +87,17 @@ class WebContents extends EventEmitter {
     await page.exposeBinding(TO_MAIN, ({ frame }, message: unknown) => this.#receive(toElectron(frame.url()), message));
     await page.addInitScript(pageScript(preload, ["chromium", ...(this.#preferences.additionalArguments ?? [])]));
     await page.route("**", async (route, request) => {
-      const isPage = request.isNavigationRequest() && request.frame() === page.mainFrame();
-      if (!isPage || this.#loading || request.redirectedFrom() !== null) return route.fallback();
-      const event = Object.assign(new PreventableEvent(), { url: toElectron(request.url()) });
-      this.emit("will-navigate", event, event.url);
-      return event.defaultPrevented ? route.abort("aborted") : route.fallback();
-    });
-    page.on("framenavigated", (frame) => {
-      if (frame !== page.mainFrame()) return;
+      // Only what loads another page: one that changes its own address, as the console's router does, goes on.
+      if (!request.isNavigationRequest() || request.frame() !== page.mainFrame()) return route.fallback();
+      const url = toElectron(request.url());
+      if (!this.#loading && request.redirectedFrom() === null) {
+        const event = Object.assign(new PreventableEvent(), { url });
+        this.emit("will-navigate", event, url);
+        if (event.defaultPrevented) return route.abort("aborted");
+      }
       this.#dropPorts();
-      this.emit("did-start-navigation", { isMainFrame: true, isSameDocument: false, url: toElectron(frame.url()) });
+      this.emit("did-start-navigation", { isMainFrame: true, isSameDocument: false, url });
+      return route.fallback();
     });
     page.on("popup", (popup) => {
       const url = popup.url();
