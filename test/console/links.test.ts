@@ -36,5 +36,7 @@ test("by the console alone: a link is made, opened, compared and confirmed, test
     state: "active",
     availability: 1,
   });
+  // The laptop is read to and cannot be reached: nobody waits for it to be pushed to.
+  expect(shown?.directions.map(({ direction }) => direction)).toEqual(["push_out", "pull"]);
   await expect(client.links.get({ peerId: "nobody" })).rejects.toThrow("There is no peer with id nobody.");
 });

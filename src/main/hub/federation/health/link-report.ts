@@ -72,7 +72,8 @@ export class LinkReports {
     const breakers = new Map(lanes.snapshot().map((lane) => [lane.peer, lane.breaker]));
     return peers.map((peer): LinkReport => {
       const pull = links.get(peer.no) ?? null;
-      const used: LinkDirection[] = ["push_out", "push_in", ...(pull === null ? [] : (["pull"] as const))];
+      const heard = health.some((each) => each.peer === peer.no && each.direction === "push_in");
+      const used = directionsInUse(peer, pull, heard);
       const directions = used.map((direction): DirectionReport => {
         const row = health.find((each) => each.peer === peer.no && each.direction === direction);
         const { state, why } = linkState(factsOf(peer, direction, row, pull), now());
@@ -94,6 +95,13 @@ export class LinkReports {
       return { peer, state: worstState(directions.map(({ state }) => state)), directions, pull };
     });
   }
+}
+
+/** A peer that is read need neither push nor be pushed to: what was never meant to be used does not wait. */
+function directionsInUse(peer: Peer, pull: PullLinkView | null, heard: boolean): LinkDirection[] {
+  if (pull === null) return ["push_out", "push_in"];
+  const out: LinkDirection[] = peer.scopes.length === 0 ? [] : ["push_out"];
+  return [...out, ...(heard ? (["push_in"] as const) : []), "pull"];
 }
 
 function factsOf(
