@@ -62,9 +62,9 @@ export function sayExpectation(expected: Expectation): string {
     case "every_event":
       return `every ${events} at ${expected.at} ${TIMES[expected.times] ?? `${expected.times} times`}`;
     case "nothing_beyond":
-      return `nothing beyond ${expected.hops} hops`;
+      return `nothing beyond ${hops(expected.hops)}`;
     case "kept_hops":
-      return `every ${events} kept at ${expected.at} with ${expected.hops} hops`;
+      return `every ${events} kept at ${expected.at} with ${hops(expected.hops)}`;
     case "stopped":
       return `every ${events} stopped on ${expected.link} by ${expected.reason}`;
     case "entries":
@@ -87,3 +87,7 @@ export function sayExpectation(expected: Expectation): string {
 }
 
 const TIMES: Readonly<Record<number, string>> = { 0: "not at all", 1: "exactly once", 2: "twice" };
+
+function hops(count: number): string {
+  return count === 1 ? "1 hop" : `${count} hops`;
+}

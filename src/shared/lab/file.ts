@@ -82,10 +82,10 @@ export const LabFile = z
 export type LabFile = z.infer<typeof LabFile>;
 
 /** A topology in a file of its own, or that of a lab: what the lint reads. */
-export const TopologyFile = z.union([
+export const TopologyFile = z.preprocess(
+  (value) => (typeof value === "object" && value !== null && "topology" in value ? value.topology : value),
   LabTopology,
-  z.looseObject({ topology: LabTopology }).transform(({ topology }) => topology),
-]);
+);
 
 /** The published JSON Schema of lab files. */
 export function labFileSchema(): object {
@@ -95,7 +95,16 @@ export function labFileSchema(): object {
 
 /** What is wrong with a file, a line for each problem, each with its place. */
 export function sayFileProblems(error: z.ZodError): string {
-  return error.issues
+  return closest(error.issues)
     .map(({ path, message }) => `  ${path.length === 0 ? "(whole file)" : path.join(".")}: ${message}`)
     .join("\n");
+}
+
+/** Of several forms that a part may have, the problems of the one that it is closest to. */
+function closest(issues: readonly z.core.$ZodIssue[]): z.core.$ZodIssue[] {
+  return issues.flatMap((issue) => {
+    if (issue.code !== "invalid_union" || issue.errors.length === 0) return [issue];
+    const [best = []] = issue.errors.map(closest).sort((a, b) => a.length - b.length);
+    return best.map((inner) => ({ ...inner, path: [...issue.path, ...inner.path] }));
+  });
 }

@@ -61,6 +61,7 @@ function finding(map: TopologyMap, topology: Topology, target: string, all: read
   const changes = [...limits].map(([link, limit]): Change => ({ kind: "limits", link, maxHops: limit }));
   const links = [...limits.keys()];
   const where = links.map((id) => arrow(map, id)).join(", ");
+  const raised = [...limits].map(([id, limit]) => `${arrow(map, id)} to ${limit}`).join(", ");
   return {
     id: `out_of_reach:${target}`,
     rule: "out_of_reach",
@@ -71,7 +72,7 @@ function finding(map: TopologyMap, topology: Topology, target: string, all: read
     instances: [target, ...all.map(({ origin }) => origin)],
     links,
     values: { max_hops: maxHops, hops, from: all.map(({ origin }) => origin) },
-    fix: { sentence: `Raise the hop limit to ${maxHops} on ${where}.`, changes },
+    fix: { sentence: `Raise the hop limit of ${raised}.`, changes },
   };
 }
 
