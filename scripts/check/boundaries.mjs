@@ -17,18 +17,40 @@ const anyButElectron = /^(?!electron(\/|$))/;
 
 /** @type {Part[]} The parts of src/, each with all it may import besides itself; the first that fits a file counts. */
 const parts = [
+  {
+    name: "contract",
+    files: /^src\/shared\/contract\//,
+    imports: ["shared"],
+    packages: /^(zod|@orpc\/contract)(\/|$)/,
+    builtins: false,
+  },
   { name: "shared", files: /^src\/shared\//, packages: /^zod(\/|$)/, builtins: false },
-  { name: "renderer", files: /^src\/renderer\//, imports: ["shared"], builtins: false },
-  { name: "preload", files: /^src\/preload\//, imports: ["shared"], packages: /^electron(\/|$)/, builtins: false },
+  { name: "renderer", files: /^src\/renderer\//, imports: ["shared", "contract"], builtins: false },
+  {
+    name: "preload",
+    files: /^src\/preload\//,
+    imports: ["shared", "contract"],
+    packages: /^electron(\/|$)/,
+    builtins: false,
+  },
   { name: "hub", files: /^src\/main\/hub\//, imports: ["shared"] },
   { name: "postgres", files: /^src\/main\/postgres\//, imports: ["shared"] },
   { name: "config", files: /^src\/main\/config\//, imports: ["shared"] },
   { name: "lab", files: /^src\/main\/lab\//, imports: ["shared", "hub", "postgres"] },
-  { name: "console", files: /^src\/main\/console\//, imports: ["shared", "hub", "lab"] },
-  { name: "desktop", files: /^src\/main\/desktop\//, imports: ["shared", "console", "main"], packages: /./ },
-  { name: "index", files: /^src\/main\/index\.ts$/, imports: ["shared", "main", "desktop"], packages: /./ },
+  { name: "console", files: /^src\/main\/console\//, imports: ["shared", "contract", "hub", "lab"] },
+  {
+    name: "desktop",
+    files: /^src\/main\/desktop\//,
+    imports: ["shared", "contract", "console", "main"],
+    packages: /./,
+  },
+  { name: "index", files: /^src\/main\/index\.ts$/, imports: ["shared", "contract", "main", "desktop"], packages: /./ },
   // What puts the parts together: app.ts, server.ts and the like.
-  { name: "main", files: /^src\/main\/[^/]+\.ts$/, imports: ["shared", "config", "postgres", "hub", "lab", "console"] },
+  {
+    name: "main",
+    files: /^src\/main\/[^/]+\.ts$/,
+    imports: ["shared", "contract", "config", "postgres", "hub", "lab", "console"],
+  },
 ];
 
 /**

@@ -1,4 +1,5 @@
 import Fastify, { type FastifyInstance, type InjectOptions } from "fastify";
+import { Endpoints, Keys } from "../../src/main/hub/access/index.ts";
 import { type ApiDeps, type LaneSnapshot, registerApi } from "../../src/main/hub/api/index.ts";
 import { agentMessage } from "../../src/main/hub/ingest/agent-message.ts";
 import { createHubMetrics } from "../../src/main/hub/metrics/index.ts";
@@ -77,6 +78,8 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
       deleteFederationToken: (team, id) => admin.deleteFederationToken(team, id),
     },
     db,
+    endpoints: new Endpoints({ db, registry, admin, activity: { flush: async () => undefined }, now: () => NOW }),
+    keys: new Keys(registry, admin, () => NOW),
     acceptor: {
       async accept(candidate) {
         accepted.push(candidate);

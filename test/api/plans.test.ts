@@ -81,7 +81,7 @@ const deep = ROWS / 2;
 const entry = { team, peerId: null, state: null, cause: null, before: null, limit: LIMIT };
 const attempt = { team, peerId: null, outcome: null, before: null, limit: LIMIT };
 const decision = { team, seqs: null, peerId: null, outcome: null, reason: null, before: null, limit: LIMIT };
-const refusal = { team, peerId: null, reason: null, before: null, limit: LIMIT };
+const refusal = { team, peerId: null, reason: null, hook: null, before: null, limit: LIMIT };
 const event: EventQuery = {
   ...{ team, id: null, source: null, type: null, hook: null, agentTo: null, peerId: null },
   ...{ since: null, until: null, before: null, limit: LIMIT },

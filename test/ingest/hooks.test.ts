@@ -3,8 +3,10 @@ import fc from "fast-check";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { hookRefusal } from "../../src/main/hub/hook-refusals.ts";
 import { createHttpServer, rawBodies } from "../../src/main/hub/http-server.ts";
 import { limitRates, type Refusal, registerHookRoutes } from "../../src/main/hub/ingest/index.ts";
+import { timeOf } from "../../src/main/hub/store/event-pages.ts";
 import { LogHarness } from "../support/log-harness.ts";
 
 const SECRET = "khk_cccccccc_dddddddddddddddddddddddddddddddd";
@@ -24,6 +26,8 @@ beforeAll(async () => {
     acceptor: h.log,
     onRefusal: (r: Refusal) => refusals.push(r),
     now: () => Date.now(),
+    publicUrl: null,
+    receivedAt: (seq: number) => timeOf(h.db, seq),
   };
   await rawBodies(app, (scope) => registerHookRoutes(scope, deps));
   await app.ready();
@@ -68,7 +72,9 @@ describe("tokens", () => {
     expect(answer.statusCode).toBe(401);
     expect(answer.json()).toMatchObject({ error: "invalid hook token" });
     expect(refusals.length).toBe(before + 1);
-    expect(JSON.stringify(refusals.at(-1))).not.toContain("khk_");
+    const refused = refusals.at(-1);
+    expect(refused).toMatchObject({ reason: "bad_token" });
+    if (refused !== undefined) expect(JSON.stringify(hookRefusal(refused, h.registry, 100))).not.toContain("khk_");
   });
 
   test("unknown teams and sources are 404 with a sentence", async () => {
@@ -312,9 +318,11 @@ describe("GitHub", () => {
 
 test("beyond a team's rate, posts are 429 with the seconds to wait", async () => {
   const limited = createHttpServer(pino({ level: "silent" }));
-  const deps = { registry: h.registry, acceptor: h.log, onRefusal: () => undefined, now: () => Date.now() };
+  const onRefusal = (): void => undefined;
+  const receivedAt = async (): Promise<null> => null;
+  const deps = { registry: h.registry, acceptor: h.log, onRefusal, now: Date.now, publicUrl: null, receivedAt };
   await rawBodies(limited, (scope) => {
-    limitRates(scope, { teamRateLimit: 3, globalRateLimit: 0, now: () => 1_000 });
+    limitRates(scope, { teamRateLimit: 3, globalRateLimit: 0, now: () => 1_000, onRefusal });
     registerHookRoutes(scope, deps);
   });
   const answers = await Promise.all(

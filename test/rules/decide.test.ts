@@ -113,8 +113,10 @@ describe("the order of the checks", () => {
     too_large: [{ dataBytes: 5_000 }, {}],
     hop_limit: [{}, { maxHops: 1 }],
     loop: [{ provenance: came("staging", "b") }, {}],
+    unconfirmed_instance: [{ provenance: came("?pulled", "b") }, {}],
     out_of_scope: [{}, { scopes: ["x.*"] }],
     internal_event: [{ type: DELIVERY_FAILED_TYPE }, {}],
+    receive_only: [{}, { receiveOnly: true }],
     peer_revoked: [{}, { status: "revoked" }],
   };
 

@@ -4,12 +4,27 @@ import { DROP_REASONS, explainReason, INBOUND_REASONS, type Reason } from "../..
 const ALL: readonly Reason[] = [...DROP_REASONS, ...INBOUND_REASONS];
 
 it("keeps the order of the checks, which is a contract", () => {
-  expect(DROP_REASONS).toEqual(["peer_revoked", "internal_event", "out_of_scope", "loop", "hop_limit", "too_large"]);
+  expect(DROP_REASONS).toEqual([
+    "peer_revoked",
+    "receive_only",
+    "internal_event",
+    "out_of_scope",
+    "unconfirmed_instance",
+    "loop",
+    "hop_limit",
+    "too_large",
+  ]);
 });
 
 describe("explainReason", () => {
   it.each<[Reason, Record<string, string | number | readonly string[]>, string]>([
     ["peer_revoked", { status: "revoked" }, "The peer is revoked: nothing is sent to it."],
+    ["receive_only", { peer: "production" }, "The peer production is set to receive only: nothing is sent to it."],
+    [
+      "unconfirmed_instance",
+      { instance: "?staging", chain: ["?staging"] },
+      "The event was pulled from ?staging, whose instance id nobody has confirmed: it stays here.",
+    ],
     [
       "internal_event",
       { type: "kite.federation.delivery_failed" },

@@ -2,6 +2,7 @@ import { createServer, type Server } from "node:http";
 import type pg from "pg";
 import pino from "pino";
 import { WebSocket } from "ws";
+import { type EndpointAdmin, Endpoints, type KeyAdmin, Keys } from "../../src/main/hub/access/index.ts";
 import type { ApiKey, Hook, LogEvent, Tail } from "../../src/main/hub/model.ts";
 import type { RegistryView, Snapshot } from "../../src/main/hub/registry/index.ts";
 import { Database, type Queryable } from "../../src/main/hub/store/database.ts";
@@ -102,6 +103,17 @@ export class Flaky implements Queryable {
   }
 }
 
+/** Changes to endpoints and keys need a real registry; see test/compat/rpc.test.ts. */
+const NO_ADMIN: EndpointAdmin & KeyAdmin = {
+  createHook: () => Promise.reject(new Error("not played here")),
+  setHookSecret: () => Promise.reject(new Error("not played here")),
+  deactivateHook: () => Promise.reject(new Error("not played here")),
+  createKey: () => Promise.reject(new Error("not played here")),
+  revokeKey: () => Promise.reject(new Error("not played here")),
+};
+type FixtureOptions = Partial<Omit<StreamOptions, "endpoints" | "keys">>;
+const NO_ACTIVITY = { flush: () => Promise.resolve() };
+
 /** The stream over a real HTTP server and a real database; the log is written by the test. */
 export class StreamHub {
   readonly tail = new FakeTail();
@@ -112,9 +124,9 @@ export class StreamHub {
   readonly #listeners: Listener[] = [];
   stream: StreamServer;
   server: Server;
-  #options: Partial<StreamOptions>;
+  #options: FixtureOptions;
 
-  private constructor(testDatabase: TestDatabase, options: Partial<StreamOptions>) {
+  private constructor(testDatabase: TestDatabase, options: FixtureOptions) {
     this.#testDatabase = testDatabase;
     this.#options = options;
     this.db = new Database(testDatabase.connection, 8, () => undefined);
@@ -123,7 +135,7 @@ export class StreamHub {
     this.stream = this.#start();
   }
 
-  static async start(options: Partial<StreamOptions> = {}): Promise<StreamHub> {
+  static async start(options: FixtureOptions = {}): Promise<StreamHub> {
     const hub = new StreamHub(await createTestDatabase(), options);
     await hub.listen();
     return hub;
@@ -178,7 +190,7 @@ export class StreamHub {
   }
 
   /** A new StreamServer on the same log, as after a restart of the hub: nothing of the old one's memory is left. */
-  async restart(options: Partial<StreamOptions> = {}): Promise<void> {
+  async restart(options: FixtureOptions = {}): Promise<void> {
     await this.stream.stop();
     this.#options = { ...this.#options, ...options };
     this.stream = this.#start();
@@ -201,9 +213,13 @@ export class StreamHub {
   }
 
   #start(): StreamServer {
+    const { registry } = this;
+    const now = this.#options.now ?? Date.now;
     return new StreamServer({
       db: this.flaky,
-      registry: this.registry,
+      registry,
+      endpoints: new Endpoints({ db: this.flaky, registry, admin: NO_ADMIN, activity: NO_ACTIVITY, now }),
+      keys: new Keys(registry, NO_ADMIN, now),
       tail: this.tail,
       log: silent,
       ...this.#options,

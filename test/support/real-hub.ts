@@ -52,6 +52,8 @@ export async function openRealHub(options: RealHubOptions): Promise<RealHub> {
     poolSize: 4,
     requireBearer: true,
     acceptBatches: true,
+    loginApproval: "local",
+    refusalBodyBytes: 0,
   });
   onTestFinished(() => hub.stop());
   const { team, hookToken, apiKey, adminKey } = hub.credentials;

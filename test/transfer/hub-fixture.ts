@@ -105,9 +105,17 @@ export async function fillHub({ db, box }: Hub, texts: readonly string[] = [NAST
     `INSERT INTO attempts VALUES ($1, 2, $2, now(), 1.1, 'retry', 503, $3, false, 1, 101, 101, 'https://b', '{}', 3, NULL, $3)`,
     [attempt, b.no, texts[0] ?? ""],
   );
-  await run("INSERT INTO rollups VALUES (now(), 0, 'accepted', '', 9007199254740993)");
   await run(
-    "INSERT INTO refusals VALUES (gen_random_uuid(), now(), NULL, '/hooks', 'bad_token', NULL, NULL, NULL, NULL, '{}')",
+    `INSERT INTO pull_links (peer, id, stream_url, remote_team, api_key, client_id, cursor)
+     VALUES ($1, gen_random_uuid(), 'wss://b/ws', 'team', $2, 'reader', 77)`,
+    [b.no, box.seal("pull-key")],
+  );
+  await run("INSERT INTO pull_gaps VALUES (gen_random_uuid(), $1, now(), 5, NULL, 'log_replaced')", [b.no]);
+  await run("INSERT INTO link_health VALUES ($1, 'pull', now(), NULL, $2, NULL, -3, now())", [b.no, texts[0] ?? ""]);
+  await run("INSERT INTO rollups VALUES (now(), 0, 'accepted', '', 9007199254740993)");
+  await run("INSERT INTO hook_activity SELECT id, 3, 2, now() FROM hooks LIMIT 1");
+  await run(
+    "INSERT INTO refusals VALUES (gen_random_uuid(), now(), NULL, '/hooks', 'bad_token', NULL, NULL, NULL, NULL, '{}', 'demo', '{}', '\\x00ff', 2)",
   );
   await run("INSERT INTO cursors (team, client_id, seq, scopes) VALUES ('team', $1, 101, ARRAY['*', $1])", [
     texts[0] ?? "x",

@@ -30,6 +30,7 @@ const CHANGED: Partial<Record<Section, readonly string[]>> = {
   outbox: ["state", "leased_by", "leased_until"],
   replay_jobs: ["state", "leased_by"],
   peers: ["outbound_token", "inbound_token"],
+  pull_links: ["api_key", "leased_by", "leased_until"],
   hooks: ["token_secret", "webhook_secret", "previous_secret"],
   api_keys: ["secret"],
 };
@@ -85,7 +86,7 @@ describe("an export that is imported", () => {
     expect(after.snapshot.hooks.map(({ webhookSecret }) => webhookSecret)).toContain("github-secret-2");
 
     const text = gunzipSync(file).toString();
-    for (const secret of ["out-b", "in-b", "github-secret"]) expect(text).not.toContain(secret);
+    for (const secret of ["out-b", "in-b", "github-secret", "pull-key"]) expect(text).not.toContain(secret);
   });
 
   it("goes on where the old hub stopped: seqs, segments, numbers of peers; nothing is leased", async () => {
@@ -165,7 +166,8 @@ describe("an export that is imported", () => {
           await imported(to, await exported(from));
           const [before, after] = [await contents(from), await contents(to)];
           for (const section of SECTIONS)
-            if (section !== "peers" && section !== "hooks") expect(after[section]).toEqual(before[section]);
+            if (section !== "peers" && section !== "hooks" && section !== "pull_links")
+              expect(after[section]).toEqual(before[section]);
         } finally {
           await from.close();
           await to.close();
@@ -182,7 +184,7 @@ describe("the sections of an export", () => {
       text: `SELECT relname AS name FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
     });
-    const expected = [...SECTIONS, "log_head", "hubs", "key_check", "schema_migrations"];
+    const expected = [...SECTIONS, "log_head", "hubs", "key_check", "pairings", "schema_migrations"];
     // A partition that was made ahead of its use is no table of its own either.
     const tables = rows.map(({ name }) => name).filter((name) => !/_s\d+$/.test(name));
     expect(tables.toSorted()).toEqual(expected.toSorted());
@@ -193,7 +195,7 @@ describe("an export without a passphrase", () => {
   it("holds no secret, and what needed one is closed until it is set again", async () => {
     const file = await exported(source);
     const text = gunzipSync(file).toString();
-    for (const secret of ["out-b", "in-b", "github-secret"]) expect(text).not.toContain(secret);
+    for (const secret of ["out-b", "in-b", "github-secret", "pull-key"]) expect(text).not.toContain(secret);
     expect(text).not.toContain(
       (await rowOf(source, "SELECT encode(inbound_hash, 'hex') AS hash FROM peers ORDER BY no")).hash,
     );

@@ -23,6 +23,8 @@ export interface Config {
   readonly poolSize: number;
   readonly requireBearer: boolean;
   readonly acceptBatches: boolean;
+  readonly loginApproval: "local" | "key" | "off";
+  readonly refusalBodyBytes: number;
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
 }
@@ -147,6 +149,8 @@ export function loadConfig(environment: Environment): Loaded {
     poolSize: number(values.pool_size, 8),
     requireBearer: values.require_bearer !== false,
     acceptBatches: values.accept_batches !== false,
+    loginApproval: values.login_approval === "key" || values.login_approval === "off" ? values.login_approval : "local",
+    refusalBodyBytes: number(values.refusal_body_bytes, 0),
     logLevel: string(values.log_level) ?? "info",
     logFormat:
       values.log_format === "json" || (values.log_format === undefined && !environment.terminal) ? "json" : "pretty",

@@ -162,6 +162,21 @@ export const OPTIONS = {
     fallback: "true",
     about: "Announce to peers that they may send events in batches.",
   },
+  login_approval: {
+    flag: "login-approval",
+    env: "KITE_LOGIN_APPROVAL",
+    schema: z.enum(["local", "key", "off"], "must be local, key or off"),
+    fallback: "local",
+    about:
+      "Who may approve `kite login`: the person at this machine (elsewhere with an admin key), only somebody with an admin key, nobody.",
+  },
+  refusal_body_bytes: {
+    flag: "refusal-body-bytes",
+    env: "KITE_REFUSAL_BODY_BYTES",
+    schema: integer(0, 262_144),
+    fallback: "0",
+    about: "Bytes kept of the body of a refused request, to find out why; 0 keeps none. Anybody can send one.",
+  },
   log_level: {
     flag: "log-level",
     env: "KITE_LOG_LEVEL",

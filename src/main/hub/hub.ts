@@ -2,18 +2,24 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import type pg from "pg";
 import type { Logger } from "pino";
+import { EndpointActivity, Endpoints, Keys } from "./access/index.ts";
 import { type ApiDeps, registerApi } from "./api/index.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
 import { countDeliveries } from "./count-deliveries.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
+import type { LinkReports } from "./federation/health/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
+import type { PullLinks } from "./federation/pull/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
+import { hookRefusal } from "./hook-refusals.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
-import { agentMessage, limitRates, registerHookRoutes } from "./ingest/index.ts";
+import { agentMessage, limitRates, type Refusal, registerHookRoutes } from "./ingest/index.ts";
+import { Links } from "./links.ts";
 import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
+import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
 import type { LogEvent } from "./model.ts";
@@ -21,7 +27,7 @@ import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
 import { Database } from "./store/database.ts";
-import { readEvents } from "./store/event-pages.ts";
+import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
 import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
@@ -56,6 +62,8 @@ export interface HubOptions {
   readonly poolSize: number;
   readonly requireBearer: boolean;
   readonly acceptBatches: boolean;
+  readonly loginApproval: LoginApproval;
+  readonly refusalBodyBytes: number;
 }
 
 /** A hub that listens. */
@@ -65,7 +73,14 @@ export interface Hub {
   readonly credentials: Credentials;
   readonly registry: HubRegistry;
   readonly admin: RegistryAdmin;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
+  readonly logins: DeviceLogins;
   readonly metrics: HubMetrics;
+  /** Peers that are read over their stream. */
+  readonly pulls: PullLinks;
+  /** How every link is, in each direction. */
+  readonly reports: LinkReports;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -132,12 +147,18 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await segments.refresh();
 
   const peers = new PeerNews(registry, admin, onError);
+  const userAgent = `kite-desktop/${options.version}`;
+  const deadHubs = (): Promise<number[]> => presence.deadHubs();
+  const hubNo = presence.no;
+  const links = new Links({ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError });
+  opened.add(() => links.health.close());
   const outbound = new OutboundFederation({
     db,
     hubNo: presence.no,
     registry,
-    deadHubs: () => presence.deadHubs(),
-    userAgent: `kite-desktop/${options.version}`,
+    deadHubs,
+    userAgent,
+    onHeard: links.onHeard,
     onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
     onPause: (peer, reason) => peers.paused(peer, reason),
     onDead: (entries) => failures.dead(entries),
@@ -145,6 +166,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     onError,
   });
   const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });
+  const activity = new EndpointActivity({ db, registry, onError: (error) => onError(error, "counting for endpoints") });
+  opened.add(() => activity.close());
+  const endpoints = new Endpoints({ db, registry, admin, activity, now });
+  const keys = new Keys(registry, admin, now);
+  const logins = new DeviceLogins({ keys, team: options.team, now });
   const writer = new Writer(db.config);
   opened.add(() => writer.close());
   const eventLog = new EventLog({
@@ -158,6 +184,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
         metrics.batchSize.observe(events.length);
         metrics.commitSeconds.observe(ms / 1000);
         countAccepted(metrics, events);
+        activity.committed(events);
         for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
         failures.dropped(events, drops);
       },
@@ -182,7 +209,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   });
   const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
   opened.add(() => refusals.close());
-  const stream = new StreamServer({ db, registry, tail, log: log.child({ part: "stream" }) });
+  const stream = new StreamServer({ db, registry, endpoints, keys, tail, log: log.child({ part: "stream" }) });
   let url = "";
   const failures = new DeliveryFailed({
     acceptor: eventLog,
@@ -211,10 +238,13 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     replayer,
     refusals,
     onLearn: (peer, id) => peers.learned(peer, id),
+    onCall: links.onCall,
     credentials: { requireBearer: options.requireBearer },
     announceBatches: options.acceptBatches,
   });
 
+  const pulls = links.pulls(eventLog, refusals);
+  const reports = links.reports(outbound, pulls);
   let phase: "running" | "stopping" = "running";
   const app = createHttpServer(log);
   const deps: ApiDeps = {
@@ -225,6 +255,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     agentMessages: {
       candidate: (team, body) => agentMessage(body, { team, publicUrl: options.publicUrl ?? url, now: now() }),
     },
+    endpoints,
+    keys,
     replays,
     lanes: outbound,
     retryPolicy: retryPolicyOf,
@@ -235,25 +267,24 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   };
   await registerApi(app, deps);
   await app.register(inboundPlugin, { inbound });
+  await app.register((scope, _options, done) => {
+    loginRoutes(scope, { logins, registry, team: options.team, approval: options.loginApproval, now });
+    done();
+  });
+  const onRefusal = (refusal: Refusal): void => {
+    metrics.refused.inc({ entrance: "hook", reason: refusal.reason });
+    refusals.record(hookRefusal(refusal, registry, options.refusalBodyBytes));
+  };
   await rawBodies(app, (scope) => {
-    limitRates(scope, { ...options, now });
+    limitRates(scope, { ...options, now, onRefusal });
+    const receivedAt = (seq: number): Promise<number | null> => timeOf(db, seq);
     registerHookRoutes(scope, {
       registry,
       acceptor: eventLog,
+      publicUrl: options.publicUrl,
+      receivedAt,
       now,
-      onRefusal: ({ team, route, reason, event, evidence }) => {
-        metrics.refused.inc({ entrance: "hook", reason });
-        refusals.record({
-          team,
-          route,
-          reason,
-          peer: null,
-          eventId: event?.id ?? null,
-          eventSource: event?.source ?? null,
-          eventType: event?.type ?? null,
-          evidence,
-        });
-      },
+      onRefusal,
     });
   });
   observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
@@ -263,10 +294,12 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await replays.releaseHubs(dead);
   await presence.forget(dead);
   replays.start();
+  await pulls.start();
   opened.add(() => eventLog.stop());
   opened.add(() => failures.close());
   opened.add(() => outbound.stop());
   opened.add(() => replays.stop());
+  opened.add(() => pulls.stop());
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
@@ -299,7 +332,12 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     credentials,
     registry,
     admin,
+    endpoints,
+    keys,
+    logins,
     metrics,
+    pulls,
+    reports,
     stop() {
       phase = "stopping";
       stopping ??= opened.close((error) => onError(error, "stopping"));

@@ -1,5 +1,8 @@
 import type { Envelope } from "../../shared/event/index.ts";
+import type { MaskRule } from "../../shared/masking/index.ts";
 import type { PeerPolicy } from "../../shared/rules/index.ts";
+
+export type Environment = "production" | "staging" | "other";
 
 /** The provenance of the copy that an instance holds, as it is stored: `chain` is the text of a JSON array. */
 export interface HeldCopy {
@@ -55,6 +58,21 @@ export interface Peer {
   readonly allowPrivate: boolean;
   /** Overrides of the retry policy; see shared/rules/backoff. */
   readonly retry: Readonly<Record<string, unknown>>;
+  /** What the peer is to its owner: production peers are marked everywhere, and asked about before they are sent to. */
+  readonly environment: Environment;
+  /** How the environment is called on screens, and its colour (#rrggbb); null where the default does. */
+  readonly label: string | null;
+  readonly colour: string | null;
+  /** Nothing is sent to this peer. */
+  readonly receiveOnly: boolean;
+  /** A backlog is sent newest first instead of oldest first. */
+  readonly newestFirst: boolean;
+  /** What of an event's data this peer does not get to see. */
+  readonly masks: readonly MaskRule[];
+  /** The token before the present one, still accepted until then, while the peer changes to the new one. */
+  readonly previousInbound: { readonly token: string; readonly until: Date } | null;
+  /** The id of another instance that answers in this peer's place: nothing is exchanged until it is accepted. */
+  readonly strangerId: string | null;
   readonly revision: number;
   readonly createdAt: Date;
   readonly updatedAt: Date;

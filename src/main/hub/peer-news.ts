@@ -32,6 +32,25 @@ export class PeerNews {
     await this.#write(`learned ${no}`, no, { instanceId, instanceIdFrom: "chain" });
   }
 
+  /**
+   * Whoever answers at a peer's address has said which instance it is. An id that a pairing, a person or the instance
+   * itself gave is not replaced silently: the other one is noted, and nothing is exchanged until it is accepted.
+   * @returns false when it is not the instance we know
+   */
+  async identified(no: number, instanceId: string): Promise<boolean> {
+    const peer = this.#registry.peerByNo(no);
+    if (peer === undefined) return true;
+    const settled = peer.instanceId !== null && peer.instanceIdFrom !== "chain";
+    if (!settled) {
+      await this.#write(`identified ${no}`, no, { instanceId, instanceIdFrom: "health" });
+      return true;
+    }
+    const same = peer.instanceId === instanceId;
+    const strangerId = same ? null : instanceId;
+    if (peer.strangerId !== strangerId) await this.#write(`stranger ${no}`, no, { strangerId });
+    return same;
+  }
+
   /** A peer answered that it is gone for good. */
   paused(no: number, reason: string): void {
     void this.#write(`paused ${no}`, no, { status: "paused", statusReason: reason });

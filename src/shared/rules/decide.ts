@@ -1,3 +1,4 @@
+import { isUnconfirmed } from "./instance-id.ts";
 import { countedHops, MAX_CHAIN_LENGTH, nextProvenance, type Provenance } from "./provenance.ts";
 import type { DropReason, Evidence } from "./reasons.ts";
 import { compileScopes } from "./scope.ts";
@@ -26,6 +27,8 @@ export interface PeerPolicy {
   readonly maxHops: number;
   /** The most bytes of data that are forwarded. */
   readonly maxBytes: number;
+  /** Nothing is sent to this peer, whatever its scopes say; absent is false. */
+  readonly receiveOnly?: boolean;
   /** Counts the changes of these settings, so that a decision can say by which of them it was made. */
   readonly revision: number;
 }
@@ -67,10 +70,14 @@ export function peerInstanceId(peer: PeerPolicy): string {
  */
 export function decide(event: RoutableEvent, self: Self, peer: PeerPolicy): Decision {
   if (peer.status === "revoked") return drop("peer_revoked", { status: peer.status });
+  if (peer.receiveOnly === true) return drop("receive_only", { peer: peer.name });
   if (isInternalType(event.type)) return drop("internal_event", { type: event.type });
   if (!scopeTest(peer.scopes)(event.type)) return drop("out_of_scope", { type: event.type, scopes: peer.scopes });
 
   const { chain } = event.provenance;
+  // Its way is not known, so neither is whether the event would come back by it.
+  const unconfirmed = chain.find(isUnconfirmed);
+  if (unconfirmed !== undefined) return drop("unconfirmed_instance", { instance: unconfirmed, chain });
   const instance = peerInstanceId(peer);
   // The sender's own id will stand in the chain too: a peer with our own id would find itself there.
   if (instance === self.instanceId || chain.includes(instance)) {

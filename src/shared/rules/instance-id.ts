@@ -23,3 +23,18 @@ export function invalidInstanceId(id: string): string | null {
 export function printableInstanceId(id: string): string {
   return id.slice(0, MAX_INSTANCE_ID_LENGTH).replace(ALL_UNPRINTABLE, "\uFFFD");
 }
+
+/** No instance may be configured with an id that begins so. */
+const UNCONFIRMED = "?";
+
+/**
+ * What stands in a chain for an instance that was read without knowing its id: its peer's name here, marked. Whoever
+ * puts such an id into a chain only keeps the event from being forwarded.
+ */
+export function unconfirmedId(peerName: string): string {
+  return `${UNCONFIRMED}${peerName}`.slice(0, MAX_INSTANCE_ID_LENGTH).toWellFormed();
+}
+
+export function isUnconfirmed(id: string): boolean {
+  return id.startsWith(UNCONFIRMED);
+}

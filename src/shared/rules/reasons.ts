@@ -1,8 +1,10 @@
 /** Why an event is not forwarded to a peer, in the order in which the rules are checked: the first that stops wins. */
 export const DROP_REASONS = [
   "peer_revoked",
+  "receive_only",
   "internal_event",
   "out_of_scope",
+  "unconfirmed_instance",
   "loop",
   "hop_limit",
   "too_large",
@@ -18,7 +20,8 @@ export type Reason = DropReason | InboundReason;
 
 /**
  * The values a rule compared, so that a screen can say "hops 3, limit 3". The keys are:
- * - `peer_revoked`: status · `internal_event`: type · `out_of_scope`: type, scopes
+ * - `peer_revoked`: status · `receive_only`: peer · `internal_event`: type · `out_of_scope`: type, scopes
+ * - `unconfirmed_instance`: instance, chain
  * - `loop`: instance, known_by (`instance_id` or `name`), chain (as it would be sent) · `hop_limit`: hops, limit
  * - `too_large`: bytes, limit · `own_id_in_chain`: instance, chain · `duplicate`: hops, held_hops
  * - `bad_signature`: whatever the check can tell without helping a forger
@@ -35,6 +38,9 @@ type Value = (key: string) => string;
 
 const SENTENCES: Readonly<Record<Reason, (value: Value) => string>> = {
   peer_revoked: () => "The peer is revoked: nothing is sent to it.",
+  receive_only: (v) => `The peer ${v("peer")} is set to receive only: nothing is sent to it.`,
+  unconfirmed_instance: (v) =>
+    `The event was pulled from ${v("instance")}, whose instance id nobody has confirmed: it stays here.`,
   internal_event: (v) => `Events of type ${v("type")} are internal and never leave the instance they happened on.`,
   out_of_scope: (v) => `The type ${v("type")} matches none of the peer's scopes: ${v("scopes")}.`,
   loop: (v) => `The event has already been at ${v("instance")}: it came by ${v("chain")}.`,

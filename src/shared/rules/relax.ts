@@ -1,4 +1,5 @@
 import { type Decision, decide, type PeerPolicy, type RoutableEvent, type Self } from "./decide.ts";
+import { isUnconfirmed } from "./instance-id.ts";
 import type { OutboxState } from "./outbox-states.ts";
 import { countedHops, type Provenance } from "./provenance.ts";
 
@@ -43,8 +44,12 @@ export interface Relaxation {
   readonly peers: readonly PeerRelaxation[];
 }
 
-/** Has the arriving copy fewer hops than the one held? Only then it replaces it; among equals the first stays. */
+/**
+ * Has the arriving copy fewer hops than the one held? Only then it replaces it; among equals the first stays. A copy
+ * that came by an instance without a confirmed id cannot be forwarded, so it never replaces one that can.
+ */
 export function isShorter(arriving: Provenance, held: Provenance): boolean {
+  if (arriving.chain.some(isUnconfirmed) && !held.chain.some(isUnconfirmed)) return false;
   return countedHops(arriving) < countedHops(held);
 }
 

@@ -49,7 +49,7 @@ afterEach(async () => {
 });
 
 const kept = (before: string | null = null, limit = 100): Promise<RefusalRecord[]> =>
-  pageRefusals(db, { team: "t", peerId: null, reason: null, before, limit });
+  pageRefusals(db, { team: "t", peerId: null, reason: null, hook: null, before, limit });
 
 const counts = async (): Promise<unknown[]> => {
   const { rows } = await db.query({

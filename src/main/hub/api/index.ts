@@ -5,9 +5,11 @@ import { agentMessageRoutes } from "./agent-messages.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
 import { decisionRoutes } from "./decisions.ts";
+import { endpointRoutes } from "./endpoints.ts";
 import { replyNotFound, replyWithError } from "./error-reply.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { keyRoutes } from "./keys.ts";
 import { laneRoutes } from "./lanes.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { notOfferedRoutes } from "./not-offered.ts";
@@ -40,6 +42,8 @@ const FEDERATION = [
   laneRoutes,
 ];
 
+const TEAM = [endpointRoutes, keyRoutes];
+
 /**
  * Puts the REST API on a server, with its documentation at /docs. Also installs the server's one error handler, which
  * turns a HubError thrown by any route into `{error, code}`, and its answer to unknown paths. To be called before other
@@ -60,6 +64,9 @@ export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<
   });
   await group(app, "/api/v1", notOfferedRoutes);
   await group(app, "/api/v1", (scope) => agentMessageRoutes(scope, { deps, needs: named }));
+  await group(app, "/api/v1", (scope) => {
+    for (const routes of TEAM) routes(scope, { deps, needs: named });
+  });
 }
 
 /** A scope of its own, whose parsers and compilers concern nobody else. */

@@ -10,6 +10,8 @@ const TAGS = [
   { name: "Peers", description: `${KITE} Members that are not in Kite's documentation are our own.` },
   { name: "Tokens", description: KITE },
   { name: "Agent messages", description: KITE },
+  { name: "Endpoints", description: OWN },
+  { name: "API keys", description: OWN },
   { name: "Events", description: OWN },
   { name: "Decisions", description: OWN },
   { name: "Outbox", description: OWN },

@@ -1,4 +1,5 @@
 import type { DropReason, RetryPolicy } from "../../../shared/rules/index.ts";
+import type { Endpoints, Keys } from "../access/index.ts";
 import type { HubMetrics } from "../metrics/index.ts";
 import type { Acceptor, Candidate, Peer } from "../model.ts";
 import type { NewPeer, PeerUpdate, RegistryView } from "../registry/index.ts";
@@ -13,6 +14,8 @@ export interface ApiDeps {
   readonly db: Database;
   readonly acceptor: Acceptor;
   readonly agentMessages: AgentMessages;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
   readonly replays: Replays;
   readonly lanes: Lanes;
   /** The retry policy that a peer's lane follows: the default with the peer's own settings laid over it. */

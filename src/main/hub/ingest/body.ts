@@ -27,7 +27,8 @@ function decode(raw: Buffer): string {
   return raw.toString("utf8");
 }
 
-function parse(text: string): unknown {
+/** @throws HubError bad_request */
+export function parseBody(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch (error) {
@@ -57,7 +58,7 @@ function formFields(text: string): Record<string, string | string[]> {
 
 /**
  * Reads a body by its content type: structured and batched CloudEvents, JSON, forms (as an object of their fields, or
- * the JSON of a `payload` field), text (as a JSON string).
+ * the JSON of a `payload` field), text and XML (as a JSON string).
  * @param contentType the header's value; absent counts as JSON
  * @throws HubError too_large, bad_request
  */
@@ -67,7 +68,7 @@ export function readBody(raw: Buffer, contentType: string | undefined): Body {
   checkSize(raw.length, batch);
   const text = decode(raw);
   if (batch) {
-    const value = parse(text);
+    const value = parseBody(text);
     if (!Array.isArray(value)) throw new HubError("bad_request", "A batch must be a JSON array of CloudEvents.");
     if (value.length > MAX_BATCH_EVENTS)
       throw new HubError(
@@ -79,13 +80,13 @@ export function readBody(raw: Buffer, contentType: string | undefined): Body {
       );
     return { kind: "batch", text, value };
   }
-  if (media === "application/cloudevents+json") return { kind: "structured", text, value: parse(text) };
+  if (media === "application/cloudevents+json") return { kind: "structured", text, value: parseBody(text) };
   if (media === "application/x-www-form-urlencoded") {
     const fields = formFields(text);
     const { payload } = fields;
     // GitHub's form deliveries hold the whole JSON in one field.
     if (typeof payload === "string" && Object.keys(fields).length === 1) {
-      const value = parse(payload);
+      const value = parseBody(payload);
       withDepthError(() => assertDepth(payload));
       return { kind: "data", json: payload, value, contentType: "application/json" };
     }
@@ -93,17 +94,17 @@ export function readBody(raw: Buffer, contentType: string | undefined): Body {
   }
   if (media === "" || media === "application/json" || media.endsWith("+json")) {
     if (text.trim() === "") throw new HubError("bad_request", "The body is empty; send JSON.");
-    const value = parse(text);
+    const value = parseBody(text);
     withDepthError(() => assertDepth(text));
     return { kind: "data", json: text, value, contentType: "application/json" };
   }
-  if (media.startsWith("text/")) {
+  if (media.startsWith("text/") || media === "application/xml" || media.endsWith("+xml")) {
     const json = JSON.stringify(text);
     return { kind: "data", json, value: text, contentType: media };
   }
   throw new HubError(
     "bad_request",
     `Content type ${media} is not accepted. Send application/json, application/cloudevents+json, ` +
-      "application/cloudevents-batch+json, application/x-www-form-urlencoded or text.",
+      "application/cloudevents-batch+json, application/x-www-form-urlencoded, XML or text.",
   );
 }

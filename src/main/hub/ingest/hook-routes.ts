@@ -34,6 +34,7 @@ function send(reply: FastifyReply, received: Received): FastifyReply {
     reply.code(200);
     return reply.send(`{"results":[${received.outcomes.map(outcomeJson).join(",")}]}`);
   }
+  if (received.kind === "challenge") return reply.code(200).send(JSON.stringify(received.answer));
   const { outcome } = received;
   if (outcome.status === "invalid") throw new HubError("bad_request", outcome.error);
   return reply.code(outcome.status === "accepted" ? 202 : 200).send(outcomeJson(outcome));
@@ -47,7 +48,9 @@ export function registerHookRoutes(app: FastifyInstance, deps: ReceiveDeps): voi
   const handler = async (request: FastifyRequest<{ Params: Params }>, reply: FastifyReply): Promise<FastifyReply> => {
     const { team, source, token } = request.params;
     const body = Buffer.isBuffer(request.body) ? request.body : Buffer.alloc(0);
-    const received = await receive({ team, source, token: token ?? null, headers: request.headers, body }, deps);
+    const target = request.raw.url ?? "";
+    const hook = { team, source, token: token ?? null, target, headers: request.headers, body };
+    const received = await receive(hook, deps);
     return send(reply, received);
   };
   const options = { bodyLimit: MAX_BATCH_BYTES, schema: { hide: true } };

@@ -27,3 +27,19 @@ export function originalHeaders(headers: Readonly<Record<string, string | readon
   }
   return JSON.stringify(kept);
 }
+
+/** The headers of a request that was refused, for a person to read: all of them, but secrets are masked. */
+export function maskedHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): Record<string, string> {
+  const shown: Record<string, string> = {};
+  for (const [name, value] of Object.entries(headers)) {
+    if (value === undefined) continue;
+    const text = typeof value === "string" ? value : value.join(", ");
+    shown[name] = SECRET.test(name) ? "•••" : text.replace(HOOK_TOKEN, "$1•••");
+  }
+  return shown;
+}
+
+/** A hook token wherever it stands, in a referer or in a proxy's original URL: its first part may be shown. */
+const HOOK_TOKEN = /(khk_[0-9a-f]{8}_)[^/?#\s]+/g;

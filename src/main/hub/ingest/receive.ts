@@ -1,39 +1,31 @@
-import { arraySlices } from "../../../shared/event/index.ts";
-import { type Evidence, explainReason } from "../../../shared/rules/index.ts";
+import { arraySlices, assertDepth } from "../../../shared/event/index.ts";
+import { type Evidence, explainRefusal } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
-import type { Acceptor, AcceptResult, Candidate, Hook } from "../model.ts";
-import { type RegistryView, tokenMatches } from "../registry/index.ts";
-import { type Body, MAX_BODY_BYTES, readBody } from "./body.ts";
+import { deliveryIdentity } from "../log/index.ts";
+import type { Acceptor, AcceptResult, Candidate } from "../model.ts";
+import { authenticate, type Door, findHook, NotLetIn } from "./authenticate.ts";
+import { binaryEvent } from "./binary.ts";
+import { type Body, checkSize, MAX_BODY_BYTES, parseBody, readBody, withDepthError } from "./body.ts";
 import { type Admitted, type Arrival, structuredCandidate, wrappedCandidate } from "./candidate.ts";
 import { originalHeaders } from "./original-headers.ts";
-import type { SignatureCheck } from "./provider.ts";
+import type { Delivery, Provider } from "./provider.ts";
 import { providerOf } from "./providers/index.ts";
-
-/** A request to an endpoint, free of any HTTP library. Header names are lower case. */
-export interface HookRequest {
-  readonly team: string;
-  readonly source: string;
-  /** The token of the path; null when the URL has none. */
-  readonly token: string | null;
-  readonly headers: Readonly<Record<string, string | readonly string[] | undefined>>;
-  readonly body: Buffer;
-}
+import { flatten, type HookRequest, single } from "./request.ts";
 
 /** A request that was turned away, for the record that people look at first when nothing arrives. */
 export interface Refusal {
-  readonly team: string;
-  readonly route: string;
+  readonly request: HookRequest;
   readonly reason: string;
   readonly event: { readonly id: string; readonly source: string; readonly type: string } | null;
   readonly evidence: Evidence;
 }
 
-export interface ReceiveDeps {
-  readonly registry: RegistryView;
+export interface ReceiveDeps extends Door {
   readonly acceptor: Acceptor;
+  /** When the event with this seq was received, in milliseconds since the epoch; null when the log no longer has it. */
+  readonly receivedAt: (seq: number) => Promise<number | null>;
   /** Told of every refusal; must not throw. */
   readonly onRefusal: (refusal: Refusal) => void;
-  readonly now: () => number;
 }
 
 /** What became of one event of a request. */
@@ -43,22 +35,14 @@ export type Outcome =
   | { readonly status: "own_id_in_chain"; readonly id: string }
   | { readonly status: "invalid"; readonly id: string | null; readonly error: string };
 
-/** The answer to a request: one event, or a batch of them. */
+/** The answer to a request: one event, a batch of them, or what a provider asked for to see that we are there. */
 export type Received =
   | { readonly kind: "single"; readonly outcome: Outcome }
-  | { readonly kind: "batch"; readonly outcomes: readonly Outcome[] };
+  | { readonly kind: "batch"; readonly outcomes: readonly Outcome[] }
+  | { readonly kind: "challenge"; readonly answer: { readonly challenge: string } };
 
-const SOURCE = /^[a-z0-9][a-z0-9-]{0,63}$/;
-
-function single(value: string | readonly string[] | undefined): string | undefined {
-  return typeof value === "string" || value === undefined ? value : value[0];
-}
-
-/** The token of an `Authorization: Bearer` header. */
-export function bearerToken(header: string | undefined): string | null {
-  const match = header === undefined ? null : /^bearer +(.+)$/i.exec(header.trim());
-  return match?.[1]?.trim() ?? null;
-}
+/** How long a provider's delivery id is remembered (kite-wire.md 4.6), in milliseconds. */
+const DELIVERY_WINDOW_MS = 24 * 3_600_000;
 
 /**
  * Takes one request to an endpoint (kite-wire.md 4): finds the endpoint, checks token and signature, turns the body
@@ -66,89 +50,102 @@ export function bearerToken(header: string | undefined): string | null {
  * @throws HubError not_found, unauthorized, bad_request, too_large, unavailable
  */
 export async function receive(request: HookRequest, deps: ReceiveDeps): Promise<Received> {
+  try {
+    return await take(request, deps);
+  } catch (error) {
+    const refusal = refusalOf(error);
+    if (refusal !== null) deps.onRefusal({ request, event: null, ...refusal });
+    throw error;
+  }
+}
+
+function refusalOf(error: unknown): { readonly reason: string; readonly evidence: Evidence } | null {
+  if (error instanceof NotLetIn) return { reason: error.reason, evidence: error.evidence };
+  if (!(error instanceof HubError)) return null;
+  if (error.code === "too_large" || error.code === "bad_request" || error.code === "unstorable")
+    return { reason: error.code === "too_large" ? "too_large" : "invalid", evidence: { problem: error.message } };
+  return null;
+}
+
+async function take(request: HookRequest, deps: ReceiveDeps): Promise<Received> {
   const hook = findHook(request, deps);
-  const signature = authenticate(request, hook, deps);
-  const body = readBody(request.body, single(request.headers["content-type"]));
+  const verified = authenticate(request, hook, deps);
   const arrival: Arrival = {
     team: request.team,
     hook: request.source,
-    verified: signature?.ok === true,
+    verified,
     headers: originalHeaders(request.headers),
   };
-  if (body.kind === "batch") return { kind: "batch", outcomes: await receiveBatch(body, arrival, deps) };
-
+  const body = readRequest(request);
+  if (body.kind === "batch") return { kind: "batch", outcomes: await receiveBatch(body, request, arrival, deps) };
   const admitted =
     body.kind === "structured" ? structuredCandidate(body.text, body.value, arrival, deps.registry.instanceId) : null;
-  if (admitted !== null) return { kind: "single", outcome: await settle(admitted, deps, arrival) };
-  const candidate = wrap(body, arrival, request);
-  return { kind: "single", outcome: outcomeOf(await deps.acceptor.accept(candidate)) };
+  if (admitted !== null) return { kind: "single", outcome: await settle(admitted, request, deps) };
+  return wrapped(body.kind === "data" ? body : wholeBody(request), request, arrival, deps);
 }
 
-function findHook(request: HookRequest, { registry }: ReceiveDeps): Hook {
-  if (!registry.hasTeam(request.team))
-    throw new HubError("not_found", "There is no such team here. Check the team id in the URL.");
-  const hook = SOURCE.test(request.source) ? registry.hook(request.team, request.source) : undefined;
-  if (hook === undefined)
-    throw new HubError(
-      "not_found",
-      "This team has no endpoint for that source. Create it with `kite endpoints create`.",
-    );
-  if (!hook.active) throw new HubError("not_found", "This endpoint is deactivated. Create it again to get a new URL.");
-  return hook;
+/** In binary mode the body is data of an event that stands in the headers; otherwise its content type says what it is. */
+function readRequest(request: HookRequest): Body {
+  const event = binaryEvent(request);
+  if (event === null) return readBody(request.body, single(request.headers["content-type"]));
+  checkSize(request.body.length, false);
+  return { kind: "structured", text: event, value: parseBody(event) };
 }
 
-function flatten(headers: HookRequest["headers"]): Record<string, string | undefined> {
-  return Object.fromEntries(Object.entries(headers).map(([name, value]) => [name, single(value)]));
+/** What claimed to be a CloudEvent and is none is taken as a webhook, without a word to the sender (kite-wire.md 4.3). */
+function wholeBody(request: HookRequest): Extract<Body, { kind: "data" }> {
+  const contentType = single(request.headers["content-type"]);
+  const body = readBody(request.body, contentType);
+  if (body.kind === "data") return body;
+  withDepthError(() => assertDepth(body.text));
+  return { kind: "data", json: body.text, value: body.value, contentType: "application/json" };
 }
 
-/** @returns what the provider's signature said; null when there was nothing to check */
-function authenticate(request: HookRequest, hook: Hook, deps: ReceiveDeps): SignatureCheck | null {
-  const refuse = (reason: string, evidence: Evidence, message: string): never => {
-    const route = `/hooks/${request.team}/${request.source}`;
-    deps.onRefusal({ team: request.team, route, reason, event: null, evidence });
-    throw new HubError("unauthorized", message);
-  };
-  const token = request.token ?? bearerToken(single(request.headers["authorization"]));
-  if (token !== null && !tokenMatches(token, hook.tokenHash))
-    return refuse("bad_token", { presented: request.token === null ? "bearer" : "path" }, "invalid hook token");
-
-  const provider = providerOf(hook.source);
-  if (hook.webhookSecret === null || provider === undefined) {
-    if (token === null) return refuse("bad_token", { presented: "none" }, "invalid hook token");
-    return null;
+/** A webhook, as its provider describes it or as what it is: a body that came to a source. */
+async function wrapped(
+  data: Extract<Body, { kind: "data" }>,
+  request: HookRequest,
+  arrival: Arrival,
+  deps: ReceiveDeps,
+): Promise<Received> {
+  const provider = providerOf(request.source);
+  if (provider === undefined) {
+    const described = { type: `com.${request.source}.event`, source: `https://${request.source}`, summary: null };
+    const result = await deps.acceptor.accept(wrappedCandidate(data, described, arrival, null));
+    return { kind: "single", outcome: outcomeOf(result) };
   }
-  const secrets = [hook.webhookSecret];
-  if (hook.previousSecret !== null && (hook.previousSecretUntil?.getTime() ?? 0) > deps.now())
-    secrets.push(hook.previousSecret);
-  const check = provider.verify({ headers: flatten(request.headers), body: request.body }, secrets);
-  if (!check.ok)
-    return refuse(
-      "bad_signature",
-      { provider: provider.name, header: check.header, problem: check.problem, secrets_tried: secrets.length },
-      `invalid ${provider.name} signature: ${check.header} ${SIGNATURE_PROBLEMS[check.problem]}`,
-    );
-  return check;
+  const delivery: Delivery = { headers: flatten(request.headers), body: request.body, payload: data.value };
+  const answer = provider.challenge?.(delivery) ?? null;
+  if (answer !== null) return { kind: "challenge", answer };
+  const candidate = wrappedCandidate(data, provider.describe(delivery), arrival, null);
+  return { kind: "single", outcome: outcomeOf(await acceptDelivery(candidate, provider, delivery, deps)) };
 }
 
-const SIGNATURE_PROBLEMS = {
-  missing: "is missing",
-  malformed: "is malformed",
-  mismatch: "does not match the body; compare the webhook secret on both sides",
-} as const;
-
-function wrap(body: Exclude<Body, { kind: "batch" }>, arrival: Arrival, request: HookRequest): Candidate {
-  const data = body.kind === "data" ? body : { json: body.text, value: body.value, contentType: "application/json" };
-  const provider = body.kind === "data" ? providerOf(request.source) : undefined;
-  if (provider !== undefined) {
-    const delivery = { headers: flatten(request.headers), body: request.body, payload: data.value };
-    return wrappedCandidate(data, provider.describe(delivery), arrival, provider.deliveryId(delivery));
+/**
+ * Accepts a delivery once in 24 hours. The log remembers ids for longer, so a delivery that is repeated later is taken
+ * under an identity of its own, made of the id and the event that it repeats: of several that come at once, one is new.
+ */
+async function acceptDelivery(
+  candidate: Candidate,
+  provider: Provider,
+  delivery: Delivery,
+  { acceptor, receivedAt, now }: ReceiveDeps,
+): Promise<AcceptResult> {
+  const id = provider.deliveryId(delivery);
+  const { team, hook } = candidate;
+  if (id === null || hook === null) return acceptor.accept(candidate);
+  for (let key = id; ; ) {
+    const result = await acceptor.accept({ ...candidate, identity: deliveryIdentity(team, hook, key) });
+    if (result.status === "accepted") return result;
+    const first = await receivedAt(result.seq);
+    if (first !== null && now() - first < DELIVERY_WINDOW_MS) return result;
+    key = `${id}\u0000${result.seq}`;
   }
-  const described = { type: `com.${request.source}.event`, source: `https://${request.source}`, summary: null };
-  return wrappedCandidate(data, described, arrival, null);
 }
 
 async function receiveBatch(
   body: Extract<Body, { kind: "batch" }>,
+  request: HookRequest,
   arrival: Arrival,
   deps: ReceiveDeps,
 ): Promise<Outcome[]> {
@@ -165,23 +162,18 @@ async function receiveBatch(
       }
       // In a batch there is no body of its own to wrap: an element that is no CloudEvent is an error of the sender's.
       if (admitted === null) return { status: "invalid", id: null, error: "This is not a CloudEvent 1.0." };
-      return settle(admitted, deps, arrival);
+      return settle(admitted, request, deps);
     }),
   );
 }
 
-async function settle(admitted: Admitted, deps: ReceiveDeps, arrival: Arrival): Promise<Outcome> {
+async function settle(admitted: Admitted, request: HookRequest, deps: ReceiveDeps): Promise<Outcome> {
   if (admitted.ok) return outcomeOf(await deps.acceptor.accept(admitted.candidate));
   const { reason, evidence, envelope } = admitted;
-  deps.onRefusal({
-    team: arrival.team,
-    route: `/hooks/${arrival.team}/${arrival.hook}`,
-    reason,
-    event: { id: envelope.id, source: envelope.source, type: envelope.type },
-    evidence,
-  });
-  if (reason === "own_id_in_chain") return { status: "own_id_in_chain", id: envelope.id };
-  return { status: "invalid", id: envelope.id, error: explainReason(reason, evidence) };
+  const { id, source, type } = envelope;
+  deps.onRefusal({ request, reason, event: { id, source, type }, evidence });
+  if (reason === "own_id_in_chain") return { status: "own_id_in_chain", id };
+  return { status: "invalid", id, error: explainRefusal(reason, evidence) };
 }
 
 function outcomeOf(result: AcceptResult): Outcome {

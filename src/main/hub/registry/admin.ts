@@ -1,6 +1,7 @@
 import { uuidv7 } from "uuidv7";
+import type { MaskRule } from "../../../shared/masking/index.ts";
 import { HubError } from "../errors.ts";
-import type { ApiKey, Hook, Peer, Permission } from "../model.ts";
+import type { ApiKey, Environment, Hook, Peer, Permission } from "../model.ts";
 import {
   deactivateHook,
   deleteFederationToken,
@@ -10,6 +11,7 @@ import {
   insertTeam,
   listFederationTokens,
   revokeKey,
+  setHookSecret,
   upsertHook,
 } from "../store/access.ts";
 import { bumpConfigRev } from "../store/config-rev.ts";
@@ -36,6 +38,12 @@ export interface NewPeer {
   readonly allowPrivate?: boolean;
   readonly retry?: Readonly<Record<string, unknown>>;
   readonly instanceId?: string | null;
+  readonly environment?: Environment;
+  readonly label?: string | null;
+  readonly colour?: string | null;
+  readonly receiveOnly?: boolean;
+  readonly newestFirst?: boolean;
+  readonly masks?: readonly MaskRule[];
 }
 
 /** What may be changed of a peer; absent members keep their value. */
@@ -45,6 +53,9 @@ export interface PeerUpdate extends Partial<NewPeer> {
   readonly statusReason?: string | null;
   readonly instanceIdFrom?: Peer["instanceIdFrom"];
   readonly batches?: boolean;
+  /** The token that is accepted beside the present one, and until when. */
+  readonly previousInbound?: Peer["previousInbound"];
+  readonly strangerId?: string | null;
 }
 
 /** Every change to peers, endpoints and keys. Each is one transaction, and the registry knows it before it returns. */
@@ -88,6 +99,23 @@ export class RegistryAdmin {
     this.#peer(team, id);
     await this.#change((tx) => updatePeer(tx, id, this.#columns(update)));
     return this.#peer(team, id);
+  }
+
+  /**
+   * Gives the peer a new token to present here; the old one is accepted as well for `overlapMs`. It is shown once.
+   * @throws HubError `not_found`
+   */
+  async rotateInboundToken(team: string, id: string, overlapMs: number): Promise<{ token: string; until: Date }> {
+    const { inboundToken: old } = this.#peer(team, id);
+    const { token } = createToken("kfed");
+    const until = new Date(this.#now() + overlapMs);
+    await this.updatePeer(team, id, { inboundToken: token, previousInbound: { token: old, until } });
+    return { token, until };
+  }
+
+  /** Tells every hub on this database that something beside the registry's own tables has changed. */
+  touch(work: (tx: Queryable) => Promise<void>): Promise<void> {
+    return this.#change(work);
   }
 
   /**
@@ -146,6 +174,12 @@ export class RegistryAdmin {
     const hook = this.#registry.hook(team, source);
     if (hook === undefined) throw new HubError("not_found", "The endpoint was removed while it was being created.");
     return { hook, token };
+  }
+
+  /** A new webhook secret for an endpoint; the old one is accepted next to it for ten minutes. */
+  setHookSecret(team: string, id: string, webhookSecret: string): Promise<boolean> {
+    const until = new Date(this.#now() + ROTATION_OVERLAP_MS);
+    return this.#change((tx) => setHookSecret(tx, team, id, this.#box.seal(webhookSecret), until));
   }
 
   deactivateHook(team: string, id: string): Promise<boolean> {
@@ -216,6 +250,18 @@ export class RegistryAdmin {
     if (update.status !== undefined) columns.status = update.status;
     if (update.statusReason !== undefined) columns.status_reason = update.statusReason;
     if (update.batches !== undefined) columns.batches = update.batches;
+    if (update.environment !== undefined) columns.environment = update.environment;
+    if (update.label !== undefined) columns.label = update.label;
+    if (update.colour !== undefined) columns.colour = update.colour;
+    if (update.receiveOnly !== undefined) columns.receive_only = update.receiveOnly;
+    if (update.newestFirst !== undefined) columns.newest_first = update.newestFirst;
+    if (update.masks !== undefined) columns.masks = JSON.stringify(update.masks);
+    if (update.strangerId !== undefined) columns.stranger_id = update.strangerId;
+    if (update.previousInbound !== undefined) {
+      const previous = update.previousInbound;
+      columns.previous_inbound_token = previous === null ? null : this.#box.seal(previous.token);
+      columns.previous_inbound_until = previous?.until ?? null;
+    }
     return columns;
   }
 

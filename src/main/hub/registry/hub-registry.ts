@@ -1,4 +1,5 @@
 import { timingSafeEqual } from "node:crypto";
+import { MaskRules } from "../../../shared/masking/index.ts";
 import type { ApiKey, Hook, Peer } from "../model.ts";
 import { type HookRow, type KeyRow, listHooks, listKeys, listTeams } from "../store/access.ts";
 import type { Queryable } from "../store/database.ts";
@@ -63,8 +64,12 @@ export class HubRegistry implements RegistryView {
   peerByInboundToken(team: string, token: string): Peer | undefined {
     const peer = this.#current.peersByToken.get(pair(team, tokenHash(token).toString("hex")));
     // The index was asked with a hash, which tells an observer nothing; the token itself is compared in constant time.
-    if (peer === undefined || !timingSafeEqual(tokenHash(peer.inboundToken), tokenHash(token))) return undefined;
-    return peer;
+    if (peer === undefined) return undefined;
+    const presented = tokenHash(token);
+    if (timingSafeEqual(tokenHash(peer.inboundToken), presented)) return peer;
+    const { previousInbound: previous } = peer;
+    const valid = previous !== null && previous.until.getTime() > Date.now();
+    return valid && timingSafeEqual(tokenHash(previous.token), presented) ? peer : undefined;
   }
 
   hasTeam(team: string): boolean {
@@ -125,7 +130,13 @@ async function read(db: Queryable, box: SecretBox): Promise<Indexed> {
     peersByTeam,
     peersByNo: new Map(peers.map((peer) => [peer.no, peer])),
     peersById: new Map(peers.map((peer) => [peer.id, peer])),
-    peersByToken: new Map(peers.map((peer) => [pair(peer.team, tokenHash(peer.inboundToken).toString("hex")), peer])),
+    peersByToken: new Map(
+      peers.flatMap((peer) =>
+        [peer.inboundToken, ...(peer.previousInbound === null ? [] : [peer.previousInbound.token])].map(
+          (token): [string, Peer] => [pair(peer.team, tokenHash(token).toString("hex")), peer],
+        ),
+      ),
+    ),
     hooksBySource: new Map(hooks.map((hook) => [pair(hook.team, hook.source), hook])),
     keysByHash: new Map(keys.map((key) => [key.hash.toString("hex"), key])),
   };
@@ -152,6 +163,17 @@ export function toPeer(row: PeerRow, box: SecretBox): Peer {
     ordered: row.ordered,
     allowPrivate: row.allow_private,
     retry: row.retry,
+    environment: row.environment,
+    label: row.label,
+    colour: row.colour,
+    receiveOnly: row.receive_only,
+    newestFirst: row.newest_first,
+    masks: readMasks(row.masks),
+    previousInbound:
+      row.previous_inbound_token === null || row.previous_inbound_until === null
+        ? null
+        : { token: box.open(row.previous_inbound_token), until: row.previous_inbound_until },
+    strangerId: row.stranger_id,
     revision: row.revision,
     createdAt: row.created_at,
     updatedAt: row.updated_at,
@@ -163,9 +185,16 @@ export function toPeer(row: PeerRow, box: SecretBox): Peer {
       scopes: row.scopes,
       maxHops: row.max_hops,
       maxBytes: row.max_bytes,
+      receiveOnly: row.receive_only,
       revision: row.revision,
     },
   };
+}
+
+/** Rules that cannot be read mask everything rather than nothing. */
+function readMasks(stored: unknown): Peer["masks"] {
+  const read = MaskRules.safeParse(stored);
+  return read.success ? read.data : [{ types: "*", path: "*" }];
 }
 
 function toHook(row: HookRow, box: SecretBox): Hook {

@@ -97,6 +97,23 @@ export async function upsertHook(
 }
 
 /** @returns false when the team has no such endpoint */
+export async function setHookSecret(
+  tx: Queryable,
+  team: string,
+  id: string,
+  secret: Buffer,
+  previousUntil: Date,
+): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    text: `UPDATE hooks SET webhook_secret = $3, previous_secret = webhook_secret,
+             previous_secret_until = CASE WHEN webhook_secret IS NULL THEN NULL ELSE $4::timestamptz END
+           WHERE id = $2 AND team = $1`,
+    values: [team, id, secret, previousUntil],
+  });
+  return rowCount === 1;
+}
+
+/** @returns false when the team has no such endpoint */
 export async function deactivateHook(tx: Queryable, team: string, id: string): Promise<boolean> {
   const { rowCount } = await tx.query({
     text: "UPDATE hooks SET active = false WHERE id = $2 AND team = $1",

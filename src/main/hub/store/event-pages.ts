@@ -220,3 +220,15 @@ export async function countWebhooksSince(db: Queryable, team: string, since: Dat
   });
   return Number(rows[0]?.n ?? 0);
 }
+
+/** When the event with this seq was received, in milliseconds since the epoch; null when the log does not have it. */
+export async function timeOf(db: Queryable, seq: number): Promise<number | null> {
+  const [event] = await readWindow(db, FORWARD, {
+    team: undefined,
+    afterSeq: seq - 1,
+    upToSeq: seq,
+    limit: 1,
+    maxBytes: 1,
+  });
+  return event?.receivedAt ?? null;
+}

@@ -7,7 +7,7 @@ import { EVENT_COLUMNS, type EventRow, eventFromRow, headSeq, oldestSeq } from "
 export const SEARCH_WINDOW = 50_000;
 
 /** Hubs on several machines share a log, and their clocks differ; by no more than this, we hope. */
-const CLOCK_SKEW_MS = 5 * 60_000;
+export const CLOCK_SKEW_MS = 5 * 60_000;
 
 export interface EventQuery {
   readonly team: string;
@@ -42,7 +42,7 @@ const WITHOUT_PAYLOAD: Readonly<Record<string, string>> = {
   attrs: "''::text AS attrs",
   data: "NULL::text AS data",
 };
-const LABEL_COLUMNS = EVENT_COLUMNS.split(", ")
+export const LABEL_COLUMNS = EVENT_COLUMNS.split(", ")
   .map((column) => WITHOUT_PAYLOAD[column] ?? column)
   .join(", ");
 
@@ -176,7 +176,7 @@ export async function readArrivals(
  * The first seq that was received at or after a time, or the one after the newest. Seqs were given out in the order of
  * time, so it is found by halving, in some twenty steps.
  */
-async function seqAt(db: Queryable, time: number): Promise<number> {
+export async function seqAt(db: Queryable, time: number): Promise<number> {
   let low = await oldestSeq(db);
   let high = (await headSeq(db)) + 1;
   while (low < high) {

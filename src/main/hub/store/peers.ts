@@ -21,6 +21,15 @@ export interface PeerRow {
   readonly ordered: boolean;
   readonly allow_private: boolean;
   readonly retry: Record<string, unknown>;
+  readonly environment: "production" | "staging" | "other";
+  readonly label: string | null;
+  readonly colour: string | null;
+  readonly receive_only: boolean;
+  readonly newest_first: boolean;
+  readonly masks: unknown;
+  readonly previous_inbound_token: Buffer | null;
+  readonly previous_inbound_until: Date | null;
+  readonly stranger_id: string | null;
   readonly revision: number;
   readonly created_at: Date;
   readonly updated_at: Date;
@@ -30,7 +39,17 @@ export interface PeerRow {
 export type PeerChange = Partial<Omit<PeerRow, "no" | "id" | "team" | "revision" | "created_at" | "updated_at">>;
 
 /** Changes that say nothing about routing, and so leave the revision of the settings alone. */
-const WITHOUT_REVISION = new Set(["batches", "status_reason"]);
+const WITHOUT_REVISION = new Set([
+  "batches",
+  "status_reason",
+  "label",
+  "colour",
+  "environment",
+  "newest_first",
+  "previous_inbound_token",
+  "previous_inbound_until",
+  "stranger_id",
+]);
 
 /** All peers that are not deleted. */
 export async function listPeers(db: Queryable): Promise<PeerRow[]> {
@@ -82,4 +101,13 @@ export async function deletePeer(tx: Queryable, id: string): Promise<number | nu
     values: [id],
   });
   return rows[0]?.no ?? null;
+}
+
+/** The names of all peers a team has or had. */
+export async function namedPeers(db: Queryable, team: string): Promise<{ no: number; name: string }[]> {
+  const { rows } = await db.query<{ no: number; name: string }>({
+    text: "SELECT no, name FROM peers WHERE team = $1 ORDER BY no",
+    values: [team],
+  });
+  return rows;
 }

@@ -16,6 +16,14 @@ export interface RefusalRow {
   readonly eventType: string | null;
   /** The text of a JSON object: the values compared, and `count` when the row stands for several refusals. */
   readonly evidence: string;
+  /** The endpoint that the request was for, by its source; null when there is none, or it came from a peer. */
+  readonly hook: string | null;
+  /** The text of a JSON object; secrets are masked. */
+  readonly headers: string | null;
+  /** The first bytes of the body, as far as they are kept. */
+  readonly body: Buffer | null;
+  /** How many bytes the whole body had. */
+  readonly bodyBytes: number | null;
 }
 
 /** How many refusals fell into a minute; flooded ones included, which have no row of their own. */
@@ -43,14 +51,15 @@ export async function insertRefusals(
       WITH counted AS (
         INSERT INTO rollups AS u (minute, peer, kind, reason, n)
         SELECT c.minute, c.peer, 'refused', c.reason, sum(c.n)
-        FROM unnest($11::timestamptz[], $12::int[], $13::text[], $14::int[]) AS c (minute, peer, reason, n)
+        FROM unnest($15::timestamptz[], $16::int[], $17::text[], $18::int[]) AS c (minute, peer, reason, n)
         GROUP BY c.minute, c.peer, c.reason
         ORDER BY c.minute, concat(c.peer, chr(1), 'refused', chr(1), c.reason) COLLATE "C"
         ON CONFLICT (minute, peer, kind, reason) DO UPDATE SET n = u.n + excluded.n
       )
-      INSERT INTO refusals (id, at, team, route, reason, peer, event_id, event_source, event_type, evidence)
+      INSERT INTO refusals (id, at, team, route, reason, peer, event_id, event_source, event_type, evidence,
+                            hook, headers, body, body_bytes)
       SELECT * FROM unnest($1::uuid[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::int[], $7::text[],
-                           $8::text[], $9::text[], $10::text[])`,
+                           $8::text[], $9::text[], $10::text[], $11::text[], $12::text[], $13::bytea[], $14::int[])`,
     values: [
       rows.map((row) => row.id),
       rows.map((row) => row.at),
@@ -62,6 +71,10 @@ export async function insertRefusals(
       rows.map((row) => row.eventSource),
       rows.map((row) => row.eventType),
       rows.map((row) => row.evidence),
+      rows.map((row) => row.hook),
+      rows.map((row) => row.headers),
+      rows.map((row) => row.body),
+      rows.map((row) => row.bodyBytes),
       counts.map((count) => count.minute),
       counts.map((count) => count.peer),
       counts.map((count) => count.reason),

@@ -4,14 +4,18 @@ import { dropSegmentEvents, dropSegmentKeys, prepareSegment } from "./segments.t
 
 /**
  * The tables of an export, in the order in which they can be imported. Not among them: log_head, which is set to what
- * the export says, and hubs, which are processes.
+ * the export says, hubs, which are processes, and pairings, whose links lead to the hub that made them.
  */
 export const SECTIONS = [
   "teams",
   "settings",
   "segments",
   "peers",
+  "pull_links",
+  "pull_gaps",
+  "link_health",
   "hooks",
+  "hook_activity",
   "api_keys",
   "federation_tokens",
   "cursors",
@@ -33,6 +37,7 @@ const LEFT_OUT: Partial<Record<Section, readonly string[]>> = { segments: ["key_
 
 /** Nothing that a process of the exporting hub held is held by anybody here. */
 const RESET: Partial<Record<Section, Readonly<Record<string, string>>>> = {
+  pull_links: { leased_by: "NULL", leased_until: "NULL" },
   outbox: { state: "'pending'", leased_by: "NULL", leased_until: "NULL" },
   replay_jobs: {
     leased_by: "NULL",

@@ -1,6 +1,6 @@
+import type { ListenerScopes } from "../access/index.ts";
 import type { LogEvent } from "../model.ts";
 import { eventFrames } from "./event-frames.ts";
-import type { ListenerScopes } from "./scopes.ts";
 
 /** A batch of the tail as one audience sees it. */
 export interface Delivery {

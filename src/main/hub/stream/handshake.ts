@@ -1,10 +1,10 @@
+import { type ListenerScopes, parseScopes, within } from "../access/index.ts";
 import type { ApiKey, Tail } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import { type CursorBook, sameScopes } from "./cursor-book.ts";
 import { CODES, type ConnectFrame } from "./frames.ts";
 import { keyRefusal } from "./key-access.ts";
 import { Progress } from "./progress.ts";
-import { type ListenerScopes, parseScopes, within } from "./scopes.ts";
 
 /** What it takes to let somebody in. */
 export interface Door {

@@ -3,6 +3,7 @@ import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { uuidv7 } from "uuidv7";
 import { WebSocketServer } from "ws";
+import type { Endpoints, Keys } from "../access/index.ts";
 import type { LogEvent, Tail } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import type { Queryable } from "../store/database.ts";
@@ -16,6 +17,8 @@ import { keysById, Session, type SessionInfo, type SessionWorld } from "./sessio
 export interface StreamOptions {
   readonly db: Queryable;
   readonly registry: RegistryView;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
   readonly tail: Tail;
   readonly log: Logger;
   /** Milliseconds since the epoch. Default: the clock. */
@@ -52,12 +55,14 @@ export class StreamServer {
   #whenEmpty: (() => void) | null = null;
 
   constructor(options: StreamOptions) {
-    const { db, registry, tail, log, now = Date.now, newId = uuidv7 } = options;
+    const { db, registry, endpoints, keys, tail, log, now = Date.now, newId = uuidv7 } = options;
     const { bufferLimit = 8 * 1024 * 1024, handshakeMs = 10_000, pingMs = 30_000, maxSessions = 10_000 } = options;
     this.#maxSessions = maxSessions;
     this.#world = {
       db,
       registry,
+      endpoints,
+      keys,
       tail,
       log,
       now,

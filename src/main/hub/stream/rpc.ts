@@ -1,17 +1,18 @@
-import { z } from "zod";
+import type { z } from "zod";
+import type { Endpoints, Keys } from "../access/index.ts";
 import { HubError } from "../errors.ts";
 import type { ApiKey, Permission } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import { permits } from "../registry/index.ts";
 import { type Queryable, toHubError } from "../store/database.ts";
-import { countWebhooksSince, recentEvents } from "../store/event-pages.ts";
-import { renderForListener } from "./event-frames.ts";
 import { describe, type RequestFrame } from "./frames.ts";
 
 /** What a method works with. */
 export interface RpcContext {
   readonly db: Queryable;
   readonly registry: RegistryView;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
   readonly now: () => number;
   /** The key of the connection, as it is now. */
   readonly key: ApiKey;
@@ -60,49 +61,17 @@ export class RawJson {
   }
 }
 
-const NoParams = z.object({});
-
-/** The methods of kite-wire.md 7, by name. */
-export const METHODS: ReadonlyMap<string, RpcMethod> = new Map([
-  ["dashboard.stats", method("read", NoParams, dashboardStats)],
-  ["events.recent", method("read", z.object({ limit: z.int().min(0).max(0xffff_ffff).default(100) }), eventsRecent)],
-]);
-
-async function dashboardStats(_: unknown, { db, registry, key, now }: RpcContext): Promise<unknown> {
-  const { hooks, keys } = registry.snapshot;
-  const today = new Date(now());
-  today.setHours(0, 0, 0, 0);
-  const usable = ({ team, revokedAt, expiresAt }: ApiKey): boolean =>
-    team === key.team && revokedAt === null && (expiresAt === null || expiresAt.getTime() > now());
-  return {
-    team_id: key.team,
-    webhooks_today: await countWebhooksSince(db, key.team, today),
-    active_endpoints: hooks.filter((hook) => hook.team === key.team && hook.active).length,
-    active_api_keys: keys.filter(usable).length,
-    current_key_permissions: key.permissions,
-    plan_name: "local",
-    active_sources_limit: null,
-  };
-}
-
-/** Most events of one answer. */
-const MAX_RECENT = 1_000;
-
-async function eventsRecent({ limit }: { limit: number }, { db, key }: RpcContext): Promise<RawJson> {
-  const events = await recentEvents(db, key.team, Math.min(limit, MAX_RECENT));
-  const rows = events.map((event) => {
-    const createdAt = new Date(event.receivedAt).toISOString();
-    return `{"seq":${event.seq},"created_at":"${createdAt}","event":${renderForListener(event)}}`;
-  });
-  return new RawJson(`{"events":[${rows.join(",")}]}`);
-}
-
 /**
  * Answers one request. What a caller did wrong, or what cannot be done now, is an answer with `ok` false.
+ * @param methods the methods there are, by name
  * @throws what is a fault of the hub's own
  */
-export async function answer(request: RequestFrame, context: RpcContext): Promise<RpcAnswer> {
-  const found = METHODS.get(request.method);
+export async function answer(
+  request: RequestFrame,
+  context: RpcContext,
+  methods: ReadonlyMap<string, RpcMethod>,
+): Promise<RpcAnswer> {
+  const found = methods.get(request.method);
   if (found === undefined) return refusal(`unknown method: ${request.method}`);
   if (!permits(context.key.permissions, found.permission))
     return refusal(`${request.method} needs the permission ${found.permission}, which this API key lacks`);

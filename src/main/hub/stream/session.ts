@@ -1,6 +1,7 @@
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
+import type { Endpoints, Keys } from "../access/index.ts";
 import type { ApiKey, LogEvent } from "../model.ts";
 import type { Snapshot } from "../registry/index.ts";
 import { isUnavailable, type Queryable } from "../store/database.ts";
@@ -22,6 +23,7 @@ import { type Admission, admit, type Door, type Rejection } from "./handshake.ts
 import { keyRefusal } from "./key-access.ts";
 import type { LogReader } from "./log-reader.ts";
 import { answer, type RpcAnswer, refusal } from "./rpc.ts";
+import { METHODS } from "./rpc-methods.ts";
 
 /** What all sessions of a hub share. */
 export interface SessionWorld extends Door {
@@ -29,6 +31,8 @@ export interface SessionWorld extends Door {
   readonly log: Logger;
   readonly audiences: Audiences;
   readonly reader: LogReader;
+  readonly endpoints: Endpoints;
+  readonly keys: Keys;
   /** Bytes that may wait for a live listener before it is cut off. */
   readonly bufferLimit: number;
   /** Milliseconds a client has to send its connect frame. */
@@ -306,8 +310,9 @@ export class Session implements Member {
     }
     this.#requests++;
     try {
-      const { db, registry, now } = this.#world;
-      this.#respond(request, await answer(request, { db, registry, now, key: listener.key }));
+      const { db, registry, endpoints, keys, now } = this.#world;
+      const context = { db, registry, endpoints, keys, now, key: listener.key };
+      this.#respond(request, await answer(request, context, METHODS));
     } catch (error) {
       this.#log.error({ err: error, method: request.method }, "a request over the stream failed");
       this.#respond(request, refusal(`${request.method} failed inside the hub; its log has the details`));

@@ -7,7 +7,8 @@ import { damaged } from "./transfer-error.ts";
 
 /** Columns that this hub keeps encrypted with its own key, which stays here. */
 const SECRETS: Partial<Record<Section, readonly string[]>> = {
-  peers: ["outbound_token", "inbound_token"],
+  peers: ["outbound_token", "inbound_token", "previous_inbound_token"],
+  pull_links: ["api_key"],
   hooks: ["token_secret", "webhook_secret", "previous_secret"],
   api_keys: ["secret"],
 };
@@ -64,6 +65,11 @@ export function importRow(
 function makeDoWithout(section: Section, row: Row, column: string, own: SecretBox): void {
   row[column] = null;
   if (section === "hooks" && column === "webhook_secret") row["active"] = false;
+  if (section === "pull_links") {
+    row[column] = hexOf(own.seal(randomBytes(32).toString("base64url")));
+    row["status"] = "paused";
+    row["status_reason"] = "Imported without its API key. Set api_key, then set it active.";
+  }
   if (section !== "peers") return;
   row[column] = hexOf(own.seal(randomBytes(32).toString("base64url")));
   row["inbound_hash"] = hexOf(randomBytes(32));

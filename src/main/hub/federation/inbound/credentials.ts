@@ -15,7 +15,13 @@ export interface CredentialPolicy {
 }
 
 export type Caller =
-  | { readonly ok: true; readonly peer: Peer; readonly signature: string | null }
+  | {
+      readonly ok: true;
+      readonly peer: Peer;
+      readonly signature: string | null;
+      /** The token that was used: the peer's present one, or the one before while it changes. */
+      readonly token: string;
+    }
   | {
       readonly ok: false;
       readonly status: 401 | 403;
@@ -54,8 +60,8 @@ export function identifyCaller(
   const presented = { bearer: bearer === null ? "absent" : "present", signature: presence(signature, mac) };
 
   if (bearer === null && !policy.requireBearer) {
-    const peer = findBySignature(registry.peersOf(team), body, mac);
-    if (peer !== undefined) return admitted(peer, signature);
+    const found = findBySignature(registry.peersOf(team), body, mac);
+    if (found !== undefined) return admitted(found.peer, signature, found.token);
     const error =
       mac === null
         ? "X-Kite-Signature is missing or malformed: send sha256= and the hex HMAC-SHA256 of the body."
@@ -71,7 +77,7 @@ export function identifyCaller(
   }
 
   const peer = bearer === null ? undefined : registry.peerByInboundToken(team, bearer);
-  const fits = isMacOf(peer?.inboundToken ?? NO_TOKEN, body, mac);
+  const fits = isMacOf(peer === undefined || bearer === null ? NO_TOKEN : bearer, body, mac);
   if (peer === undefined) {
     const error =
       bearer === null
@@ -79,7 +85,8 @@ export function identifyCaller(
         : "The token is unknown here: it must be the inbound token of the peer that stands for you on this instance.";
     return { ok: false, status: 401, reason: "unauthorized", error, peer: null, evidence: presented };
   }
-  if (fits || (signature === null && !policy.requireSignature)) return admitted(peer, signature);
+  if (fits || (signature === null && !policy.requireSignature))
+    return admitted(peer, signature, bearer ?? peer.inboundToken);
   const error =
     signature === null
       ? "X-Kite-Signature is missing: send sha256= and the hex HMAC-SHA256 of the exact body, keyed with the token."
@@ -113,16 +120,25 @@ export function replayMessage(entryId: string, signature: string): string {
   return `replay:${entryId}:${signature}`;
 }
 
-function admitted(peer: Peer, signature: string | null): Caller {
-  if (peer.status !== "revoked") return { ok: true, peer, signature };
+function admitted(peer: Peer, signature: string | null, token: string): Caller {
+  if (peer.status !== "revoked") return { ok: true, peer, signature, token };
   const error = `The peer "${peer.name}" is revoked on this instance: nothing is taken from it until it is made active again.`;
   return { ok: false, status: 403, reason: "peer_revoked", error, peer, evidence: { status: peer.status } };
 }
 
-function findBySignature(peers: readonly Peer[], body: Buffer, mac: Buffer | null): Peer | undefined {
-  let found: Peer | undefined;
+function findBySignature(
+  peers: readonly Peer[],
+  body: Buffer,
+  mac: Buffer | null,
+): { peer: Peer; token: string } | undefined {
+  let found: { peer: Peer; token: string } | undefined;
   // All of them, so that the time says nothing about which one it was.
-  for (const peer of peers) if (isMacOf(peer.inboundToken, body, mac)) found ??= peer;
+  for (const peer of peers) {
+    const { inboundToken: token, previousInbound: previous } = peer;
+    if (isMacOf(token, body, mac)) found ??= { peer, token };
+    if (previous === null || previous.until.getTime() <= Date.now()) continue;
+    if (isMacOf(previous.token, body, mac)) found ??= { peer, token: previous.token };
+  }
   return found;
 }
 

@@ -1,8 +1,9 @@
 import { HubError } from "../../errors.ts";
-import type { Acceptor, AcceptResult, Candidate, Peer } from "../../model.ts";
+import type { Acceptor, Peer } from "../../model.ts";
 import type { RegistryView } from "../../registry/index.ts";
+import { acceptEach } from "./accept-each.ts";
 import { type Item, MAX_EVENT_BYTES, readBody } from "./body.ts";
-import { type CredentialPolicy, type Headers, identifyCaller, readReplayMark } from "./credentials.ts";
+import { type CredentialPolicy, type Headers, headerValue, identifyCaller, readReplayMark } from "./credentials.ts";
 import { InstanceLearner, type OnLearn } from "./instance-learner.ts";
 import { type Arrival, type EventRefusal, type ReadEvent, readEvent } from "./read-event.ts";
 import type { Refusal, RefusalSink } from "./refusal-log.ts";
@@ -37,6 +38,8 @@ export interface InboundOptions {
   readonly replayer: Replayer;
   readonly refusals: RefusalSink;
   readonly onLearn: OnLearn;
+  /** Told of every request of a known peer: null when it was authentic, else what was wrong with it. */
+  readonly onCall?: (peer: number, cause: string | null, strangerId: string | null) => void;
   readonly credentials?: Partial<CredentialPolicy>;
   /** Announce that batches are taken. They are taken either way, as a real Kite's lack of them is all this stands for. */
   readonly announceBatches?: boolean;
@@ -84,9 +87,23 @@ export class Inbound {
     const caller = identifyCaller(registry, request.team, request.headers, request.rawBody, this.#policy);
     if (!caller.ok) {
       this.#record(request, { reason: caller.reason, peer: caller.peer?.no ?? null, evidence: caller.evidence });
-      return this.#answer(caller.status, { error: caller.error });
+      if (caller.peer !== null && caller.reason === "bad_signature")
+        this.#o.onCall?.(caller.peer.no, "Its signature does not fit the body.", null);
+      return this.#answer(caller.status, { error: caller.error, reason: caller.reason });
     }
-    const { peer, signature } = caller;
+    const { peer, signature, token } = caller;
+    const stranger = strangerOf(peer, request.headers);
+    if (stranger !== null) {
+      this.#o.onCall?.(peer.no, `It calls itself ${stranger} now.`, stranger);
+      this.#record(request, {
+        reason: "instance_changed",
+        peer: peer.no,
+        evidence: { known: peer.instanceId, presented: stranger },
+      });
+      const error = `This instance knows you as ${peer.instanceId}, and you call yourself ${stranger}: nothing is taken until somebody here accepts that.`;
+      return this.#answer(403, { error });
+    }
+    this.#o.onCall?.(peer.no, null, null);
     const body = readBody(request.headers, request.rawBody);
     if (body.kind === "refused") {
       const reason = body.status === 413 ? "too_large" : "invalid";
@@ -97,7 +114,7 @@ export class Inbound {
     try {
       const verified = signature !== null;
       if (body.kind === "batch") return await this.#batch(request, peer, body.items, verified);
-      const mark = readReplayMark(request.headers, peer.inboundToken, signature);
+      const mark = readReplayMark(request.headers, token, signature);
       if (mark === "invalid")
         this.#record(request, {
           reason: "bad_signature",
@@ -138,7 +155,7 @@ export class Inbound {
   async #batch(request: InboundRequest, peer: Peer, items: readonly Item[], verified: boolean): Promise<InboundAnswer> {
     const reads = this.#read(request, peer, items, verified);
     const candidates = reads.flatMap((read) => (read.ok ? [read.candidate] : []));
-    const accepted = (await this.#acceptAll(candidates)).values();
+    const accepted = (await acceptEach(this.#o.acceptor, candidates)).values();
     const results = reads.map((read): BatchResult => {
       if (!read.ok) {
         const { id, source, reason: status } = read;
@@ -152,24 +169,6 @@ export class Inbound {
       return { id, source, status: "duplicate", ...(outcome.conflict ? { conflict: true } : {}) };
     });
     return this.#answer(200, { results });
-  }
-
-  /** One answer for each; an event that the database refuses fails alone. @throws HubError when trying again can help */
-  async #acceptAll(candidates: readonly Candidate[]): Promise<(AcceptResult | HubError)[]> {
-    try {
-      return await this.#o.acceptor.acceptMany(candidates);
-    } catch (error) {
-      if (!(error instanceof HubError) || error.code !== "unstorable") throw error;
-    }
-    // What was taken the first time answers as a duplicate now, which is a success for the sender just the same.
-    return Promise.all(
-      candidates.map((candidate) =>
-        this.#o.acceptor.accept(candidate).catch((error: unknown) => {
-          if (error instanceof HubError && error.code === "unstorable") return error;
-          throw error;
-        }),
-      ),
-    );
   }
 
   #read(request: InboundRequest, peer: Peer, items: readonly Item[], verified: boolean): ReadEvent[] {
@@ -215,6 +214,16 @@ export class Inbound {
     const team = this.#o.registry.hasTeam(request.team) ? request.team : null;
     this.#o.refusals.record({ ...refusal, team, route: request.path });
   }
+}
+
+/**
+ * Another id than the one that was settled for this peer, by which the caller announces itself; null when there is
+ * none. An id that was only read off chains is a guess, and proves nothing.
+ */
+function strangerOf(peer: Peer, headers: Headers): string | null {
+  const presented = headerValue(headers, "x-kite-instance");
+  if (presented === null || peer.instanceId === null || peer.instanceIdFrom === "chain") return null;
+  return presented === peer.instanceId ? null : presented.slice(0, 128);
 }
 
 function clip(text: string): string {

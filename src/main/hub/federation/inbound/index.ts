@@ -1,3 +1,4 @@
+export { acceptEach } from "./accept-each.ts";
 export { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from "./body.ts";
 export type { CredentialPolicy } from "./credentials.ts";
 export { replayMessage } from "./credentials.ts";
@@ -10,4 +11,5 @@ export {
   type Replayer,
 } from "./inbound.ts";
 export { inboundPlugin } from "./plugin.ts";
+export { candidateOf, type EventRefusal, openEvent } from "./read-event.ts";
 export { type Refusal, RefusalLog, type RefusalLogOptions, type RefusalSink } from "./refusal-log.ts";

@@ -5,7 +5,14 @@ import {
   TooDeepError,
   utf8Length,
 } from "../../../../shared/event/index.ts";
-import { accept, type Evidence, explainReason, readProvenance } from "../../../../shared/rules/index.ts";
+import {
+  accept,
+  type Evidence,
+  explainReason,
+  type IntegrityIssue,
+  type Provenance,
+  readProvenance,
+} from "../../../../shared/rules/index.ts";
 import { agentRecipient } from "../../ingest/index.ts";
 import { eventIdentity, heldCopy } from "../../log/index.ts";
 import type { Candidate } from "../../model.ts";
@@ -51,15 +58,9 @@ export interface Arrival {
  * provenance, internal types, our own id in the chain. Never throws on what a peer may send.
  */
 export function readEvent(item: Item, arrival: Arrival): ReadEvent {
-  const parsed = parse(item);
-  if (!parsed.ok) return invalid(item.value, parsed.problem);
-  const { event, wire } = parsed;
-
-  const size = oversize(event);
-  if (size !== null) {
-    const error = `The event's ${size.what} ${size.bytes} bytes; at most ${MAX_EVENT_BYTES} are accepted.`;
-    return refuse(event, "too_large", error, { bytes: size.bytes, limit: MAX_EVENT_BYTES });
-  }
+  const opened = openEvent(item);
+  if (!opened.ok) return opened;
+  const { event, wire } = opened;
   const read = readProvenance(wire, arrival.callerId);
   if (!read.ok) return refuse(event, read.reason, explainReason(read.reason, read.evidence), read.evidence);
   const { provenance, issues } = read;
@@ -71,25 +72,45 @@ export function readEvent(item: Item, arrival: Arrival): ReadEvent {
   return {
     ok: true,
     callerId: issues.length === 0 ? (provenance.chain.at(-1) ?? null) : null,
-    // Member by member: on this path, spreading the event into it costs more than parsing it.
-    candidate: {
-      id: event.id,
-      source: event.source,
-      type: event.type,
-      attrs: event.attrs,
-      data: event.data,
-      summary: event.summary,
-      headers: event.headers,
-      dataBytes: event.dataBytes,
-      team: arrival.team,
-      hook: null,
-      via: arrival.via,
-      copy: heldCopy(provenance),
-      integrity: issues.length === 0 ? null : issues.join(","),
-      verified: arrival.verified,
-      agentTo: agentRecipient(event.type, event.data),
-      identity: eventIdentity(arrival.team, event.source, event.id),
-    },
+    candidate: candidateOf(event, provenance, issues, arrival),
+  };
+}
+
+/** Parses an event and holds it to its bounds, without a look at its provenance. */
+export function openEvent(item: Item): Extract<ParsedEvent, { ok: true }> | Extract<ReadEvent, { ok: false }> {
+  const parsed = parse(item);
+  if (!parsed.ok) return invalid(item.value, parsed.problem);
+  const size = oversize(parsed.event);
+  if (size === null) return parsed;
+  const error = `The event's ${size.what} ${size.bytes} bytes; at most ${MAX_EVENT_BYTES} are accepted.`;
+  return refuse(parsed.event, "too_large", error, { bytes: size.bytes, limit: MAX_EVENT_BYTES });
+}
+
+/** An event from a peer on its way into the log, with the provenance it is held with here. */
+export function candidateOf(
+  event: Envelope,
+  provenance: Provenance,
+  issues: readonly IntegrityIssue[],
+  arrival: Pick<Arrival, "team" | "via" | "verified">,
+): Candidate {
+  // Member by member: on this path, spreading the event into it costs more than parsing it.
+  return {
+    id: event.id,
+    source: event.source,
+    type: event.type,
+    attrs: event.attrs,
+    data: event.data,
+    summary: event.summary,
+    headers: event.headers,
+    dataBytes: event.dataBytes,
+    team: arrival.team,
+    hook: null,
+    via: arrival.via,
+    copy: heldCopy(provenance),
+    integrity: issues.length === 0 ? null : issues.join(","),
+    verified: arrival.verified,
+    agentTo: agentRecipient(event.type, event.data),
+    identity: eventIdentity(arrival.team, event.source, event.id),
   };
 }
 
@@ -115,7 +136,7 @@ function oversize(event: Envelope): { what: string; bytes: number } | null {
   return bytes > MAX_EVENT_BYTES ? { what: "attributes have", bytes } : null;
 }
 
-function invalid(value: unknown, problem: string): ReadEvent {
+function invalid(value: unknown, problem: string): Extract<ReadEvent, { ok: false }> {
   return {
     ok: false,
     reason: "invalid",
@@ -127,7 +148,12 @@ function invalid(value: unknown, problem: string): ReadEvent {
   };
 }
 
-function refuse({ id, source, type }: Envelope, reason: EventRefusal, error: string, evidence: Evidence): ReadEvent {
+function refuse(
+  { id, source, type }: Envelope,
+  reason: EventRefusal,
+  error: string,
+  evidence: Evidence,
+): Extract<ReadEvent, { ok: false }> {
   return { ok: false, reason, error, evidence, id, source, type };
 }
 

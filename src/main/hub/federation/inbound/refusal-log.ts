@@ -14,6 +14,13 @@ export interface Refusal {
   readonly eventSource?: string | null;
   readonly eventType?: string | null;
   readonly evidence: Evidence;
+  /** The source of the endpoint that the request was for, when there is one. */
+  readonly hook?: string | null;
+  /** The request's headers, secrets masked already. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** What may be kept of the request's body. */
+  readonly body?: Buffer | null;
+  readonly bodyBytes?: number;
 }
 
 /** Where refusals are reported; returns at once and never throws. */
@@ -30,7 +37,7 @@ export interface RefusalLogOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/** Of one kind of refusal (team, peer, reason), so many are kept in full in a window; the rest become a count. */
+/** Of one kind of refusal (team, peer, endpoint, reason), so many are kept in full in a window; the rest become a count. */
 const KEPT_IN_WINDOW = 20;
 const WINDOW_MS = 10_000;
 const FLUSH_MS = 500;
@@ -65,7 +72,7 @@ export class RefusalLog implements RefusalSink {
   record(refusal: Refusal): void {
     const now = this.#o.now();
     this.#count(refusal, now);
-    const key = JSON.stringify([refusal.team, refusal.peer, refusal.reason]);
+    const key = JSON.stringify([refusal.team, refusal.peer, refusal.hook, refusal.reason]);
     let window = this.#windows.get(key);
     if (window === undefined) {
       window = { endsAt: now + WINDOW_MS, kept: 0, last: refusal, uncounted: 0 };
@@ -155,6 +162,10 @@ export class RefusalLog implements RefusalSink {
       eventSource: clean(refusal.eventSource ?? null),
       eventType: clean(refusal.eventType ?? null),
       evidence: JSON.stringify(count > 1 ? { ...evidence, count } : evidence),
+      hook: refusal.hook ?? null,
+      headers: refusal.headers === undefined ? null : JSON.stringify(clipAll(refusal.headers)),
+      body: refusal.body ?? null,
+      bodyBytes: refusal.bodyBytes ?? null,
     };
   }
 
@@ -168,6 +179,10 @@ export class RefusalLog implements RefusalSink {
     }, FLUSH_MS);
     this.#timer.unref();
   }
+}
+
+function clipAll(values: Readonly<Record<string, string>>): Record<string, string> {
+  return Object.fromEntries(Object.entries(values).map(([name, value]) => [clean(name), clean(value)]));
 }
 
 function clip(value: Evidence[string]): unknown {

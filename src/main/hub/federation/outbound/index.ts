@@ -8,8 +8,9 @@ export {
 } from "./address-policy.ts";
 export type { OnSettled } from "./completions.ts";
 export { Connectivity } from "./connectivity.ts";
-export type { Announcement, LaneSnapshot } from "./lane-ports.ts";
+export { BlockedAddressError, type Failure, toFailure } from "./failure.ts";
+export type { Announcement, Heard, LaneSnapshot } from "./lane-ports.ts";
 export { OutboundFederation, type OutboundOptions } from "./outbound.ts";
-export type { Resolve } from "./peer-client.ts";
+export { type Answer, checkedLookup, PeerClient, type Resolve, resolveBySystem } from "./peer-client.ts";
 export { retryPolicyOf } from "./retry-policy.ts";
 export { signBody, signReplay } from "./signature.ts";

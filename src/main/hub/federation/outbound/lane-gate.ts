@@ -61,6 +61,12 @@ export class LaneGate {
     return news;
   }
 
+  /** A probe may go at once, and a wait for our own network is over. What the peer asked for still holds. */
+  hasten(now: number): void {
+    if (this.#hold?.reason === "offline") this.#hold = null;
+    if (this.#breaker.phase === "open") this.#breaker = { ...this.#breaker, probeAt: now };
+  }
+
   /** Somebody mended the peer's settings: what was learned with the old ones does not count. */
   reset(now: number): void {
     this.#gone = false;

@@ -23,6 +23,18 @@ export interface Announcement {
   readonly instanceId: string | null;
 }
 
+/** What an answer, or the lack of one, says about the link. Times are milliseconds since the epoch. */
+export interface Heard {
+  /** Null when the peer answered as one that works. */
+  readonly cause: string | null;
+  /** The id the answering instance calls itself by; null when it does not say. */
+  readonly instanceId: string | null;
+  /** The answer's Date header. */
+  readonly date: string | null;
+  readonly sentAt: number;
+  readonly receivedAt: number;
+}
+
 export interface LaneOptions extends Omit<SenderOptions, "connections"> {
   readonly store: LaneStore;
   readonly completions: Completions;
@@ -32,6 +44,7 @@ export interface LaneOptions extends Omit<SenderOptions, "connections"> {
   /** From 0 up to 1. */
   readonly random: () => number;
   readonly onAnnounce: (announcement: Announcement) => void;
+  readonly onHeard: (heard: Heard) => void;
   readonly onPause: (reason: string) => void;
   readonly onDead: (entries: readonly DeadEntry[]) => void;
   readonly onError: (error: unknown, doing: string) => void;

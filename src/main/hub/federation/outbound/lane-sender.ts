@@ -76,7 +76,7 @@ export class LaneSender {
         outcomes.push(bodyGone(entry, group.attempts));
         continue;
       }
-      const outgoing = this.#outgoing.prepare(entry.event, this.#peer.policy);
+      const outgoing = this.#outgoing.prepare(entry.event, this.#peer.policy, this.#peer.masks);
       if (outgoing.send) {
         entries.push(entry);
         texts.push(outgoing.text);

@@ -93,6 +93,13 @@ export class Lane {
     void this.#backlog.hasten().then(() => this.#pump());
   }
 
+  /** The network has changed: what was learned of the peer over the old one does not count. */
+  hasten(): void {
+    if (this.#passage().kind === "send") return;
+    this.#gate.hasten(this.#o.clock());
+    void this.#backlog.hasten().then(() => this.#pump());
+  }
+
   /** Takes the peer's new settings. */
   update(peer: Peer): void {
     const before = this.#peer;
@@ -100,7 +107,8 @@ export class Lane {
       peer.status !== before.status ||
       peer.hookUrl !== before.hookUrl ||
       peer.outboundToken !== before.outboundToken ||
-      peer.allowPrivate !== before.allowPrivate;
+      peer.allowPrivate !== before.allowPrivate ||
+      peer.strangerId !== before.strangerId;
     this.#peer = peer;
     this.#policy = retryPolicyOf(peer);
     this.#sender.update(peer);
@@ -181,7 +189,7 @@ export class Lane {
     const wait = (reason: string): Passage => ({ kind: "wait", reason, until: null });
     if (this.#ended !== null) return wait(this.#ended);
     if (this.#stopping) return wait("stopping");
-    if (this.#peer.status === "paused") return wait("peer_paused");
+    if (this.#peer.status === "paused" || this.#peer.strangerId !== null) return wait("peer_paused");
     return this.#gate.look(this.#o.clock());
   }
 
@@ -284,6 +292,14 @@ export class Lane {
     const { answer } = exchange;
     if (judgement.breaker?.kind === "success") this.#lastSuccessAt = now;
     else this.#lastFailureAt = now;
+    const { date } = answer.headers;
+    this.#o.onHeard({
+      cause: judgement.breaker?.kind === "success" ? null : (judgement.attempt.error ?? judgement.attempt.reason),
+      instanceId: announcedInstanceId(answer),
+      date: typeof date === "string" ? date : null,
+      sentAt: exchange.at,
+      receivedAt: now,
+    });
     if (judgement.refusesBatches) this.#batchesOffUntil = now + BATCHES_OFF_MS;
     else if (!this.#announced && announcesBatches(answer)) {
       this.#announced = true;

@@ -28,7 +28,7 @@ import { Completions, type OnSettled } from "./completions.ts";
 import { Connectivity } from "./connectivity.ts";
 import { Lane } from "./lane.ts";
 import { entryFromFresh, entryId } from "./lane-entry.ts";
-import type { Announcement, LaneSnapshot, LaneStore } from "./lane-ports.ts";
+import type { Announcement, Heard, LaneSnapshot, LaneStore } from "./lane-ports.ts";
 import { cancelled } from "./outcomes.ts";
 import type { Resolve } from "./peer-client.ts";
 
@@ -47,6 +47,8 @@ export interface OutboundOptions {
   readonly random?: () => number;
   /** A peer has told that it takes batches, and perhaps its instance id. */
   readonly onAnnounce: (peer: number, announcement: Announcement) => void;
+  /** Told of every answer of a peer, and of every lack of one. */
+  readonly onHeard?: (peer: number, heard: Heard) => void;
   /** A peer answered 410: it is to be paused, with this reason. Its lane stands still already. */
   readonly onPause: (peer: number, reason: string) => void;
   /** Entries have become dead letters, and that is committed. */
@@ -172,6 +174,11 @@ export class OutboundFederation implements LaneDoor {
 
   wake(peer: number): void {
     this.#lanes.get(peer)?.wake();
+  }
+
+  /** The network has changed: lanes that stand still try at once instead of waiting out their backoff. */
+  hasten(): void {
+    for (const lane of this.#lanes.values()) lane.hasten();
   }
 
   snapshot(): LaneSnapshot[] {
@@ -310,6 +317,7 @@ export class OutboundFederation implements LaneDoor {
       leaseMs: LEASE_MS,
       onAnnounce: (announcement) => onAnnounce(peer.no, announcement),
       onPause: (reason) => onPause(peer.no, reason),
+      onHeard: (heard) => this.#o.onHeard?.(peer.no, heard),
       onDead,
       onError,
       ...(resolve === undefined ? {} : { resolve }),

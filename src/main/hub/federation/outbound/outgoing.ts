@@ -1,6 +1,8 @@
 import { type CopyExtensions, renderEvent } from "../../../../shared/event/index.ts";
+import { type MaskRule, maskEvent } from "../../../../shared/masking/index.ts";
 import {
   type Decision,
+  type DropReason,
   decide,
   LOCAL_PROVENANCE,
   nextProvenance,
@@ -12,6 +14,9 @@ import {
 import { provenanceOf } from "../../log/index.ts";
 import type { HeldCopy, LogEvent } from "../../model.ts";
 
+/** Changes of mind that take an owed entry back. */
+const NOT_ANY_MORE: ReadonlySet<string> = new Set<DropReason>(["loop", "peer_revoked", "receive_only"]);
+
 /** The event as it goes over the wire, or what routing says against it by now. */
 export type Outgoing =
   | { readonly send: true; readonly text: string }
@@ -19,7 +24,7 @@ export type Outgoing =
 
 /**
  * Prepares events for one peer. Routing is asked once more, for since the entry was queued the peer may have been
- * revoked, or its instance id learned, which shows a loop. Any other change of mind does not take an owed entry back.
+ * revoked or set to receive only, or its instance id learned, which shows a loop. Any other change of mind does not take an owed entry back.
  */
 export class OutgoingEvents {
   readonly #self: Self;
@@ -33,12 +38,11 @@ export class OutgoingEvents {
     this.#next = extensions(LOCAL_PROVENANCE, instanceId);
   }
 
-  prepare(event: LogEvent, peer: PeerPolicy): Outgoing {
+  prepare(event: LogEvent, peer: PeerPolicy, masks: readonly MaskRule[] = []): Outgoing {
     this.#follow(event.copy);
     const decision = decide({ type: event.type, dataBytes: event.dataBytes, provenance: this.#held }, this.#self, peer);
-    if (decision.outcome === "drop" && (decision.reason === "loop" || decision.reason === "peer_revoked"))
-      return { send: false, drop: decision };
-    return { send: true, text: renderEvent(event, this.#next) };
+    if (decision.outcome === "drop" && NOT_ANY_MORE.has(decision.reason)) return { send: false, drop: decision };
+    return { send: true, text: renderEvent(masks.length === 0 ? event : maskEvent(event, masks), this.#next) };
   }
 
   #follow(copy: HeldCopy): void {

@@ -71,13 +71,22 @@ export class PeerClient {
    * @param maxBytes how much of the answer's body is read
    */
   post(headers: string[], body: Buffer, maxBytes: number): Promise<Answer> {
+    return this.#send("POST", headers, body, maxBytes);
+  }
+
+  /** GETs the URL, as {@link post} does. */
+  get(headers: string[], maxBytes: number): Promise<Answer> {
+    return this.#send("GET", headers, null, maxBytes);
+  }
+
+  #send(method: "GET" | "POST", headers: string[], body: Buffer | null, maxBytes: number): Promise<Answer> {
     const started = performance.now();
     const pool = this.#pool;
     if (pool === null) return Promise.resolve(failed(toFailure(this.#problem), started));
     return new Promise((resolve) => {
       const exchange = new Exchange(this.#timeoutMs, maxBytes, started, resolve);
       try {
-        pool.dispatch({ path: this.#path, method: "POST", headers, body }, exchange);
+        pool.dispatch({ path: this.#path, method, headers, body }, exchange);
       } catch (error) {
         exchange.fail(error);
       }
@@ -177,10 +186,11 @@ function failed(failure: Failure, started: number): Answer {
   return { status: null, failure, headers: NO_HEADERS, body: "", truncated: false, durationMs };
 }
 
-const resolveBySystem: Resolve = (hostname) => systemLookup(hostname, { all: true });
+/** The system's resolver: every address of a name. */
+export const resolveBySystem: Resolve = (hostname) => systemLookup(hostname, { all: true });
 
 /** A lookup for `net.connect` that hands out a name's addresses only if the peer may have every one of them. */
-function checkedLookup(target: PeerTarget, resolve: Resolve): LookupFunction {
+export function checkedLookup(target: PeerTarget, resolve: Resolve): LookupFunction {
   return (hostname, options, callback) => {
     resolve(hostname).then(
       (addresses) => {

@@ -1,6 +1,7 @@
-import { createHmac, timingSafeEqual } from "node:crypto";
 import { z } from "zod";
 import type { Delivery, Provider, SignatureCheck } from "../provider.ts";
+import { findSecret, hmacSha256, plainCheck } from "./hmac.ts";
+import { plural, usableId } from "./wording.ts";
 
 const SIGNATURE_HEADER = "x-hub-signature-256";
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
@@ -38,18 +39,11 @@ export const github: Provider = {
     if (header === undefined) return { ok: false, header: SIGNATURE_HEADER, problem: "missing" };
     const hex = SIGNATURE.exec(header.trim().toLowerCase())?.[1];
     if (hex === undefined) return { ok: false, header: SIGNATURE_HEADER, problem: "malformed" };
-    const given = Buffer.from(hex, "hex");
-    // Every secret is tried, so that the time taken does not tell which one fits.
-    const matches = secrets.map((secret) => timingSafeEqual(createHmac("sha256", secret).update(body).digest(), given));
-    const found = matches.indexOf(true);
-    if (found < 0) return { ok: false, header: SIGNATURE_HEADER, problem: "mismatch" };
-    return { ok: true, secret: found === 0 ? "current" : "previous" };
+    const secret = findSecret([Buffer.from(hex, "hex")], secrets, (key) => [hmacSha256(key, body)]);
+    return plainCheck(SIGNATURE_HEADER, secret);
   },
 
-  deliveryId({ headers }) {
-    const id = headers["x-github-delivery"]?.trim();
-    return id === undefined || id === "" || id.length > 128 ? null : id;
-  },
+  deliveryId: ({ headers }) => usableId(headers["x-github-delivery"]),
 
   describe(delivery) {
     const event = eventName(delivery);
@@ -70,7 +64,6 @@ function sourceOf(payload: Payload): string {
 }
 
 const branch = (ref: string | undefined): string => (ref ?? "").replace(/^refs\/(heads|tags)\//, "");
-const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
 function summarize(event: string, p: Payload): string {
   const actor = p.sender?.login ?? p.pusher?.name ?? "someone";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseScopes, within } from "../../src/main/hub/stream/scopes.ts";
+import { parseScopes, within } from "../../src/main/hub/access/index.ts";
 import { makeEvent } from "../support/events.ts";
 
 const push = makeEvent(1, { hook: "github", source: "https://github.com/acme/app", type: "com.github.push" });

@@ -1,0 +1,1 @@
+export { EventSearches, type FacetsProgress, type FacetValue, type SearchProgress } from "./event-searches.ts";

@@ -1,0 +1,50 @@
+import type { ContractRouterClient } from "@orpc/contract";
+import { hubs } from "./attach.ts";
+import { attempts } from "./attempts.ts";
+import { endpoints, keys, refusals } from "./endpoints.ts";
+import { events } from "./events.ts";
+import { hub } from "./hub.ts";
+import { listeners } from "./listeners.ts";
+import { outbox } from "./outbox.ts";
+import { overview } from "./overview.ts";
+import { peers } from "./peers.ts";
+import { replays } from "./replays.ts";
+import { settings, views } from "./settings.ts";
+import { topology } from "./topology.ts";
+
+/** All that the console may ask of a hub, with its input and output checked on both ends. One member for each noun. */
+export const contract = {
+  hub,
+  hubs,
+  overview,
+  topology,
+  events,
+  outbox,
+  attempts,
+  replays,
+  peers,
+  listeners,
+  endpoints,
+  refusals,
+  keys,
+  settings,
+  views,
+};
+export type Contract = typeof contract;
+
+/** What the renderer calls. */
+export type ConsoleClient = ContractRouterClient<Contract>;
+
+export * from "./attach.ts";
+export * from "./attempts.ts";
+export * from "./endpoints.ts";
+export * from "./events.ts";
+export * from "./hub.ts";
+export * from "./listeners.ts";
+export * from "./outbox.ts";
+export * from "./overview.ts";
+export * from "./peers.ts";
+export * from "./replays.ts";
+export * from "./settings.ts";
+export * from "./topology.ts";
+export * from "./values.ts";

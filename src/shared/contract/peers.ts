@@ -1,0 +1,83 @@
+import { z } from "zod";
+import { consoleCall } from "./errors.ts";
+import { Count, Duration, Time } from "./values.ts";
+
+export const RetryView = z.object({
+  ages: z.array(Duration),
+  jitter: z.number(),
+  minAttempts: z.int(),
+  maxRetryAfter: Duration,
+});
+
+/** How one direction of the traffic with a peer is doing. Counts are of the last 24 hours. */
+export const DirectionHealth = z.object({
+  lastSuccessAt: Time.nullable(),
+  lastFailureAt: Time.nullable(),
+  lastFailure: z.string().nullable(),
+  /** Since when there have been nothing but failures; null when the last one succeeded. */
+  failingSince: Time.nullable(),
+  succeeded: z.int(),
+  failed: z.int(),
+});
+
+/** A peer, its settings and its health. Tokens are never shown again. */
+export const PeerView = z.object({
+  no: z.int(),
+  id: z.string(),
+  name: z.string(),
+  status: z.enum(["active", "paused", "revoked"]),
+  statusReason: z.string().nullable(),
+  hookUrl: z.string(),
+  scopes: z.array(z.string()),
+  maxHops: z.int(),
+  maxBytes: z.int(),
+  instanceId: z.string().nullable(),
+  instanceIdFrom: z.enum(["pairing", "health", "chain"]).nullable(),
+  batches: z.boolean(),
+  ordered: z.boolean(),
+  allowPrivate: z.boolean(),
+  retry: RetryView,
+  revision: z.int(),
+  createdAt: Time,
+  updatedAt: Time,
+  outgoing: DirectionHealth,
+  incoming: DirectionHealth,
+});
+export type PeerView = z.infer<typeof PeerView>;
+
+export const PeerSettings = z.object({
+  name: z.string().trim().min(1).max(128),
+  hookUrl: z.string().min(1).max(2_048),
+  scopes: z.array(z.string()),
+  maxHops: z.int(),
+  maxBytes: z.int(),
+  ordered: z.boolean(),
+  allowPrivate: z.boolean(),
+  instanceId: z.string().nullable(),
+  retry: RetryView.partial().nullable(),
+});
+
+export const NewPeerInput = PeerSettings.partial()
+  .required({ name: true, hookUrl: true })
+  .extend({ outboundToken: z.string().min(1), inboundToken: z.string().min(1) });
+
+export const PeerUpdateInput = PeerSettings.partial().extend({
+  id: z.string(),
+  status: z.enum(["active", "paused", "revoked"]).optional(),
+  outboundToken: z.string().min(1).optional(),
+  inboundToken: z.string().min(1).optional(),
+});
+
+const One = z.object({ id: z.string() });
+
+export const peers = {
+  list: consoleCall.output(z.array(PeerView)),
+  get: consoleCall.input(One).output(PeerView),
+  create: consoleCall.input(NewPeerInput).output(PeerView),
+  update: consoleCall.input(PeerUpdateInput).output(PeerView),
+  /** How many owed entries revoking or removing the peer would cancel. */
+  owed: consoleCall.input(One).output(Count),
+  remove: consoleCall.input(One).output(Count),
+  /** A random token that fits; nothing is stored. */
+  newToken: consoleCall.output(z.object({ token: z.string() })),
+};

@@ -1,0 +1,53 @@
+import fc from "fast-check";
+import { afterAll, beforeAll, expect, test } from "vitest";
+import { evaluate, printFilter } from "../../src/shared/filter/index.ts";
+import { filter, NOW, PEERS, row, shortFilter } from "../filter/arbitraries.ts";
+import {
+  collect,
+  emptyLog,
+  fillLog,
+  openStage,
+  type SearchStage,
+  type Stored,
+  secondSegment,
+} from "./search-fixture.ts";
+
+const context = { peers: PEERS, now: NOW };
+const SPLIT = 12;
+
+let stage: SearchStage;
+beforeAll(async () => {
+  stage = await openStage();
+  await secondSegment(stage.db, SPLIT);
+});
+afterAll(() => stage.close());
+
+// Seqs have no gaps, and times rise with them, but for clocks that differ a little.
+const logs = fc
+  .array(row, { minLength: 1, maxLength: 25 })
+  .map((rows) => [...rows].sort((a, b) => a.at - b.at).map((each, index): Stored => ({ ...each, seq: index + 1 })));
+
+test("a filter gives the same events in the database and over rows", { timeout: 300_000 }, async () => {
+  await fc.assert(
+    fc.asyncProperty(
+      logs,
+      fc.array(fc.oneof(shortFilter, filter), { minLength: 30, maxLength: 60 }),
+      async (rows, filters) => {
+        await emptyLog(stage.db);
+        await fillLog(stage.db, rows, (seq) => (seq > SPLIT ? 2 : 1));
+        for (const made of filters) {
+          const text = printFilter(made);
+          if (text.length > 2_000) continue;
+          const fits = rows.filter((each) => evaluate(made, each, context, each) === "yes").map(({ seq }) => seq);
+          const messages = await collect(stage.searches.search("t", { filter: text, before: null, limit: 1_000 }));
+          const found = messages.flatMap((message) => message.rows);
+          expect({ text, seqs: found.map(({ seq }) => seq) }).toEqual({ text, seqs: fits.reverse() });
+          for (const { outcomes, seq } of found)
+            expect(outcomes).toEqual([...(rows[seq - 1]?.outcomes ?? [])].sort((a, b) => a.peer - b.peer));
+          expect(messages.at(-1)?.state).toBe("done");
+        }
+      },
+    ),
+    { numRuns: Number(process.env["PARITY_RUNS"] ?? 8), endOnFailure: false },
+  );
+});
