@@ -7,6 +7,7 @@ import { type ApiDeps, registerApi } from "./api/index.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
 import { countDeliveries } from "./count-deliveries.ts";
+import { FederationDebugger, type MapSourceOptions } from "./debugger/index.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
 import type { LinkReports } from "./federation/health/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
@@ -36,6 +37,7 @@ import { StreamServer } from "./stream/index.ts";
 
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
+const SCAN_MS = 60_000;
 /** How often other hubs' commits are looked for, in case a notification was lost with its connection. */
 const FOLLOW_MS = 1_000;
 
@@ -64,6 +66,8 @@ export interface HubOptions {
   readonly acceptBatches: boolean;
   readonly loginApproval: LoginApproval;
   readonly refusalBodyBytes: number;
+  /** The key by which a peer lets this hub read its registry; null, as by default, where there is none. */
+  readonly readKeyOf?: MapSourceOptions["readKeyOf"];
 }
 
 /** A hub that listens. */
@@ -81,6 +85,8 @@ export interface Hub {
   readonly pulls: PullLinks;
   /** How every link is, in each direction. */
   readonly reports: LinkReports;
+  /** Where events go, and why not there. */
+  readonly federationDebugger: FederationDebugger;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -245,6 +251,15 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
 
   const pulls = links.pulls(eventLog, refusals);
   const reports = links.reports(outbound, pulls);
+  const federationDebugger = new FederationDebugger({
+    db,
+    registry,
+    readKeyOf: options.readKeyOf ?? (() => null),
+    pulled: (team) => pulls.list(team),
+    publicUrl: () => options.publicUrl ?? url,
+    userAgent,
+    now,
+  });
   let phase: "running" | "stopping" = "running";
   const app = createHttpServer(log);
   const deps: ApiDeps = {
@@ -259,6 +274,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     keys,
     replays,
     lanes: outbound,
+    federationDebugger,
     retryPolicy: retryPolicyOf,
     health: { phase: () => phase, announcesBatches: options.acceptBatches, pingDatabase: () => ping(db) },
     metrics,
@@ -308,6 +324,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     const { eventsOf, keysOf, held } = await sweep(db, segments, limits, now());
     if (eventsOf.length + keysOf.length + held.length > 0) log.info({ eventsOf, keysOf, held }, "retention swept");
   });
+  chores.every(SCAN_MS, "taking notes of chains and types", () => federationDebugger.scan());
   if (shared)
     chores.every(FOLLOW_MS, "following other hubs", async () => {
       await registry.refresh();
@@ -338,6 +355,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     metrics,
     pulls,
     reports,
+    federationDebugger,
     stop() {
       phase = "stopping";
       stopping ??= opened.close((error) => onError(error, "stopping"));

@@ -115,9 +115,19 @@ export class LabHubs {
       poolSize: POOL_SIZE,
       requireBearer: true,
       acceptBatches: true,
+      loginApproval: "off",
+      refusalBodyBytes: 0,
+      // The hubs of a lab have no secrets from each other, so that the map of each shows all of it.
+      readKeyOf: ({ hookUrl }) => this.#adminKeyAt(hookUrl),
     });
     const client = new LabClient({ url: hub.url, ...hub.credentials });
     this.#hubs.set(key, { key, instanceId, hub, client });
+  }
+
+  #adminKeyAt(hookUrl: string): string | null {
+    const link = this.topology.links.find(({ id }) => hookUrl.startsWith(`${this.#proxies.get(id)?.url}/`));
+    const direct = this.hubs.find(({ hub }) => hookUrl.startsWith(`${hub.url}/`));
+    return (link === undefined ? direct : this.#hubs.get(link.to))?.hub.credentials.adminKey ?? null;
   }
 
   async #connect(retryMs: readonly number[]): Promise<void> {
@@ -161,7 +171,7 @@ export class LabHubs {
 
   async #letIn({ from, to }: TopologyLink, token: string, inbound: string): Promise<void> {
     await this.hub(to).client.createPeer({
-      name: `${from} (receives only)`,
+      name: from,
       peer_hook_url: `${this.hub(from).hub.url}/hooks/${TEAM}/kite`,
       outbound_token: inbound,
       inbound_token: token,

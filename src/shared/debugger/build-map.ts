@@ -38,7 +38,11 @@ export interface MapSources {
   readonly self: { readonly instanceId: string; readonly name: string; readonly url: string | null };
   readonly at: number;
   readonly peers: readonly OwnPeer[];
+  /** Instance ids that hubs say of themselves, by the id of the peer: routing does not go by them, the map does. */
+  readonly identities: ReadonlyMap<string, string>;
   readonly registries: readonly ToldRegistry[];
+  /** Peers that this instance reads over their stream, by its own limits. */
+  readonly pulls: readonly { readonly peerId: string; readonly policy: PeerPolicy }[];
   readonly chains: readonly ObservedChain[];
 }
 
@@ -49,19 +53,26 @@ export interface MapSources {
 export function buildMap(sources: MapSources): TopologyMap {
   const map = new MapBuilder(sources.self, sources.at);
   const keyOfPeer = new Map<string, string>();
-  const own = new Set<string>();
+  // Nobody is a peer of itself: our own id in our own registry, at another place, is another hub's claim.
+  const own = new Set([map.self]);
   for (const { policy, hookUrl } of sources.peers) {
     const knowledge: Knowledge = { by: "own", teller: null, at: sources.at, events: null };
-    const peer = map.place({ url: hubUrl(hookUrl), instanceId: policy.instanceId, name: policy.name, beside: own });
+    const instanceId = policy.instanceId ?? sources.identities.get(policy.id) ?? null;
+    const peer = map.place({ url: hubUrl(hookUrl), instanceId, name: policy.name, beside: own });
     map.learn(peer, knowledge, "peer");
     map.link({ id: policy.id, from: map.self, to: peer.key, policy: mapPolicy(policy), known: [knowledge] });
     keyOfPeer.set(policy.id, peer.key);
+  }
+  for (const { peerId, policy } of sources.pulls) {
+    const from = keyOfPeer.get(peerId);
+    const known: Knowledge[] = [{ by: "own", teller: null, at: sources.at, events: null }];
+    if (from !== undefined) map.link({ id: policy.id, from, to: map.self, policy: mapPolicy(policy), known });
   }
   for (const { peerId, at, peers } of sources.registries) {
     const teller = keyOfPeer.get(peerId);
     if (teller === undefined) continue;
     map.close(teller);
-    const theirs = new Set<string>();
+    const theirs = new Set([teller]);
     for (const told of peers) {
       const { id, name, status, scopes, maxHops, maxBytes = DEFAULT_MAX_BYTES, instanceId = null, revision = 0 } = told;
       const knowledge: Knowledge = { by: "told", teller, at, events: null };
@@ -105,7 +116,7 @@ class MapBuilder {
 
   /** The instance at a place, found or made. */
   place({ url, instanceId, name, beside }: Place): MapInstance {
-    const found = this.#at(url) ?? this.#byId(instanceId, beside, url);
+    const found = this.#at(url) ?? this.#byId(instanceId, beside);
     const instance =
       found ?? this.#add({ ...this.#fresh(instanceId ?? url), instanceId: instanceId ?? url, name, url });
     instance.url ??= url;
@@ -154,13 +165,11 @@ class MapBuilder {
     return [...this.#instances.values()].find((instance) => instance.url === url);
   }
 
-  #byId(instanceId: string | null, beside: ReadonlySet<string>, url: string): MapInstance | undefined {
+  #byId(instanceId: string | null, beside: ReadonlySet<string>): MapInstance | undefined {
     if (instanceId === null) return undefined;
-    const same = [...this.#instances.values()].filter((instance) => instance.instanceId === instanceId);
-    // Our own URL is known for certain, and no registry lists one hub twice: such a second place is another hub.
-    return same.find(
-      (instance) =>
-        !beside.has(instance.key) && (instance.kind !== "self" || instance.url === null || instance.url === url),
+    // A hub may be known by several URLs; but no registry lists one hub at two places, so a second one is another hub.
+    return [...this.#instances.values()].find(
+      (instance) => instance.instanceId === instanceId && !beside.has(instance.key),
     );
   }
 

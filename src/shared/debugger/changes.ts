@@ -102,6 +102,7 @@ function newLink(map: TopologyMap, { from, to, scopes, maxHops }: Extract<Change
     scopes,
     maxHops,
     maxBytes: DEFAULT_MAX_BYTES,
+    receiveOnly: false,
     revision: 0,
   };
   return { id, from, to, policy, known: [] };

@@ -35,6 +35,7 @@ export const MapPolicy = z.object({
   scopes: z.array(z.string()),
   maxHops: z.int(),
   maxBytes: z.int(),
+  receiveOnly: z.boolean().describe("Nothing is sent to the peer, whatever its scopes say."),
   revision: z.int(),
 });
 
@@ -93,6 +94,7 @@ export function mapPolicy(policy: PeerPolicy): z.infer<typeof MapPolicy> {
     scopes: [...policy.scopes],
     maxHops: policy.maxHops,
     maxBytes: policy.maxBytes,
+    receiveOnly: policy.receiveOnly === true,
     revision: policy.revision,
   };
 }

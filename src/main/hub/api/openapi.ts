@@ -21,6 +21,7 @@ const TAGS = [
   { name: "Refusals", description: OWN },
   { name: "Stats", description: OWN },
   { name: "Lanes", description: OWN },
+  { name: "Debugger", description: OWN },
   { name: "Operation", description: OWN },
   { name: "Not offered", description: "Features of the hosted Kite that this hub answers with 501." },
 ];

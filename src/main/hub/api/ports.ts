@@ -1,5 +1,6 @@
 import type { DropReason, RetryPolicy } from "../../../shared/rules/index.ts";
 import type { Endpoints, Keys } from "../access/index.ts";
+import type { FederationDebugger } from "../debugger/index.ts";
 import type { HubMetrics } from "../metrics/index.ts";
 import type { Acceptor, Candidate, Peer } from "../model.ts";
 import type { NewPeer, PeerUpdate, RegistryView } from "../registry/index.ts";
@@ -18,6 +19,7 @@ export interface ApiDeps {
   readonly keys: Keys;
   readonly replays: Replays;
   readonly lanes: Lanes;
+  readonly federationDebugger: Pick<FederationDebugger, "map" | "explain" | "whatIf" | "lint" | "loops">;
   /** The retry policy that a peer's lane follows: the default with the peer's own settings laid over it. */
   readonly retryPolicy: (peer: Peer) => RetryPolicy;
   readonly health: HealthProbes;

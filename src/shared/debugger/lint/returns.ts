@@ -3,9 +3,7 @@ import type { Finding, LintInput } from "./finding.ts";
 
 /** Links over which nothing can ever come back, by whatever way: no answer of an agent, no event of the other side. */
 export function lintReturns({ map }: LintInput): Finding[] {
-  const live = map.links.filter(
-    ({ policy }) => policy === null || (policy.status !== "revoked" && policy.scopes.length > 0),
-  );
+  const live = map.links.filter(({ policy }) => policy === null || policy.status !== "revoked");
   return live.flatMap((link): Finding[] => {
     if (link.policy === null || comesBack(map, live, link)) return [];
     const [from, to] = [nameOf(map, link.from), nameOf(map, link.to)];
