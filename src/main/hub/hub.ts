@@ -7,7 +7,7 @@ import { type ApiDeps, registerApi } from "./api/index.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
 import { countDeliveries } from "./count-deliveries.ts";
-import { FederationDebugger, type MapSourceOptions } from "./debugger/index.ts";
+import { FederationDebugger, type MapSourceOptions, probePlugin } from "./debugger/index.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
 import type { LinkReports } from "./federation/health/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
@@ -283,6 +283,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   };
   await registerApi(app, deps);
   await app.register(inboundPlugin, { inbound });
+  await app.register(probePlugin, { probes: federationDebugger.probes });
   await app.register((scope, _options, done) => {
     loginRoutes(scope, { logins, registry, team: options.team, approval: options.loginApproval, now });
     done();

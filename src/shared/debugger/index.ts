@@ -7,5 +7,6 @@ export * from "./explanation.ts";
 export * from "./lint/index.ts";
 export * from "./loops.ts";
 export * from "./map.ts";
+export * from "./probe.ts";
 export * from "./ways.ts";
 export * from "./what-if.ts";

@@ -7,6 +7,7 @@ import {
   Finding,
   LoopGroup,
   ManyDifferences,
+  ProbeGraph,
   ProvenanceShape,
   TopologyMap,
 } from "../../../shared/debugger/index.ts";
@@ -24,6 +25,8 @@ const STEPS = 48;
 const map = wireShape(TopologyMap).meta({ id: "TopologyMap" });
 const explanation = wireShape(Explanation).meta({ id: "Explanation" });
 const problems = z.array(z.string()).describe("What stood in the way of knowing more.");
+
+const ProbeAnswers = z.strictObject({ answers: z.boolean() });
 
 /** An event of the log, or one that is only described. */
 const EventBody = z.union([
@@ -90,6 +93,60 @@ export function debuggerRoutes(app: Api, { deps, needs }: RouteContext): void {
       const { event, at: place } = request.body;
       const found = await federationDebugger.explain(teamOf(request), asQuestion(event), place);
       return { explanation: toWire(found.explanation) };
+    },
+  );
+
+  app.post(
+    "/probe",
+    {
+      onRequest: needs("admin"),
+      schema: {
+        ...about(
+          TAG,
+          "probeEvent",
+          "Ask the hubs themselves where an event would go",
+          "A dry run from hub to hub: nothing is stored and nothing is delivered. Hubs that do not answer probes are unknown beyond.",
+        ),
+        querystring: TeamQuery,
+        body: z.strictObject({ event: EventBody }),
+        response: answers(wireShape(ProbeGraph), 404),
+      },
+    },
+    async (request) => toWire(await federationDebugger.probe(teamOf(request), asQuestion(request.body.event))),
+  );
+
+  app.get(
+    "/probes",
+    {
+      onRequest: needs("read"),
+      schema: {
+        ...about(TAG, "getProbes", "Show whether probes of peers are answered"),
+        querystring: TeamQuery,
+        response: answers(ProbeAnswers),
+      },
+    },
+    async () => ({ answers: await federationDebugger.probes.answers() }),
+  );
+
+  app.put(
+    "/probes",
+    {
+      onRequest: needs("admin"),
+      schema: {
+        ...about(
+          TAG,
+          "setProbes",
+          "Answer the probes of peers, or not",
+          "Peers then learn to whom this hub would forward an event, and by which rule not.",
+        ),
+        querystring: TeamQuery,
+        body: ProbeAnswers,
+        response: answers(ProbeAnswers),
+      },
+    },
+    async (request) => {
+      await federationDebugger.probes.setAnswers(request.body.answers);
+      return { answers: request.body.answers };
     },
   );
 

@@ -19,7 +19,10 @@ export interface ApiDeps {
   readonly keys: Keys;
   readonly replays: Replays;
   readonly lanes: Lanes;
-  readonly federationDebugger: Pick<FederationDebugger, "map" | "explain" | "whatIf" | "lint" | "loops">;
+  readonly federationDebugger: Pick<
+    FederationDebugger,
+    "map" | "explain" | "probe" | "probes" | "whatIf" | "lint" | "loops"
+  >;
   /** The retry policy that a peer's lane follows: the default with the peer's own settings laid over it. */
   readonly retryPolicy: (peer: Peer) => RetryPolicy;
   readonly health: HealthProbes;

@@ -14,6 +14,8 @@ import {
   type LoopGroup,
   lint,
   type ManyDifferences,
+  type ProbeGraph,
+  probeGraph,
   type StoppedEvent,
   type TopologyMap,
 } from "../../../shared/debugger/index.ts";
@@ -25,6 +27,7 @@ import { pageRefusals, readEvent, searchEvents } from "../store/ledger.ts";
 import { readSightings, scanSightings } from "../store/sightings.ts";
 import { stoppedEvents } from "../store/stopped-events.ts";
 import { type MapSourceOptions, MapSourceReader } from "./map-sources.ts";
+import { Probes } from "./probes.ts";
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -64,12 +67,15 @@ export class FederationDebugger {
   readonly #instanceId: string;
   readonly #now: () => number;
   readonly #sources: MapSourceReader;
+  /** What this hub answers to the probes of its peers. */
+  readonly probes: Probes;
   #scanning: Promise<void> | null = null;
 
   constructor(options: MapSourceOptions) {
     this.#db = options.db;
     this.#instanceId = options.registry.instanceId;
     this.#now = options.now;
+    this.probes = new Probes(options);
     this.#sources = new MapSourceReader(options);
   }
 
@@ -167,6 +173,14 @@ export class FederationDebugger {
   async #scan(): Promise<void> {
     for (let n = 0; n < SCANS_A_ROUND; n++)
       if (!(await this.#db.transaction((tx) => scanSightings(tx, SCAN_WIDTH, MOST_BEHIND)))) return;
+  }
+
+  /** The live probe of an event from this instance on. @throws HubError `not_found` */
+  async probe(team: string, event: Questioned): Promise<ProbeGraph> {
+    const asked = await this.#routable(team, event);
+    const held = "seq" in event ? await readEvent(this.#db, team, event.seq) : null;
+    const steps = await this.probes.ask(team, { ...asked, id: held?.id ?? null });
+    return probeGraph(this.#instanceId, asked.provenance.hops, steps);
   }
 
   async #routable(team: string, event: Questioned): Promise<RoutableEvent> {
