@@ -66,7 +66,7 @@ function sentenceOf(
   ];
   if (late !== undefined)
     parts.push(
-      `A shorter copy came later: ${late.provenance.hops} hops instead of ${first.provenance.hops}. It took the place of the longer one, and peers that needed it were sent it.`,
+      `A shorter copy came later: ${late.provenance.hops} instead of ${first.provenance.hops} hops. It took the place of the longer one, and peers that needed it were sent it.`,
     );
   if (copies.some(({ kind }) => kind === "conflict"))
     parts.push("One copy has the same id and other data: it was recorded as a conflict, and the first stays.");
