@@ -2,13 +2,16 @@ import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import type { Logger } from "pino";
-import type { Config } from "./config/index.ts";
+import type { Config, DescribedSetting } from "./config/index.ts";
+import { type Console, openConsole } from "./console/index.ts";
 import { type Credentials, createSecretBox, folderSecret, type Hub, openHub, type SecretBox } from "./hub/index.ts";
-import { type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
+import { Labs } from "./lab/index.ts";
+import { type PostgresConnection, type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
 
 /** A running hub with the database it stands on: what both entries, the app and the server, start. */
 export interface App {
   readonly hub: Hub;
+  readonly console: Console;
   readonly url: string;
   readonly hookUrl: string;
   readonly instanceId: string;
@@ -25,10 +28,16 @@ export interface AppOptions {
   readonly version: string;
   /** Ends the start before it is complete. */
   readonly signal?: AbortSignal;
+  /** The settings as the console shows them. */
+  readonly described?: readonly DescribedSetting[];
+  /** Pages of other origins that may use the console: the development server's. */
+  readonly consoleOrigins?: readonly string[];
 }
 
 /** Where migrations and other files that ship with the program are. */
 export const RESOURCES = join(import.meta.dirname, "..", "..", "resources");
+/** The built console: this file is in out/main when it is built, and in src/main when it is not. */
+const PAGES = join(import.meta.dirname, "..", "..", "out", "renderer");
 
 /** The database of a configuration, and the key of its secrets: what export and import need as well. */
 export interface Ground {
@@ -36,6 +45,8 @@ export interface Ground {
   readonly box: SecretBox;
   /** True when other hub processes may use the database. */
   readonly shared: boolean;
+  /** How to connect to another database of the embedded server; null where it is not ours. */
+  readonly server: ((database: string) => PostgresConnection) | null;
   close(): Promise<void>;
 }
 
@@ -46,7 +57,7 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
     if (config.cipherKey === null) await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     const secret = config.cipherKey ?? (await folderSecret(config.dataDir));
     const connection = { connectionString: config.databaseUrl };
-    return { connection, box: createSecretBox(secret), shared: true, close: async () => undefined };
+    return { connection, box: createSecretBox(secret), shared: true, server: null, close: async () => undefined };
   }
   const postgres: SupervisedPostgres = await supervisePostgres({
     dataDir: config.dataDir,
@@ -64,6 +75,7 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
       connection: postgres.connection(),
       box: createSecretBox(secret),
       shared: false,
+      server: (database) => postgres.connection(database),
       close: () => postgres.stop(),
     };
   } catch (error) {
@@ -81,9 +93,34 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const began = performance.now();
   const ground = await openGround(config, options);
   let hub: Hub;
+  const opened: Console[] = [];
+  const labs = new Labs({
+    server: ground.server,
+    migrations: join(RESOURCES, "migrations"),
+    recipes: join(RESOURCES, "labs"),
+    log: options.log.child({ part: "lab" }),
+    version: options.version,
+    // The hubs of a lab can be looked at by this console, and by no browser of their own.
+    mount: async (inside) => {
+      const console = await openConsole(inside, { dataDir: null, database: "embedded", config: [], pages: null });
+      return () => console.close();
+    },
+  });
   try {
     hub = await openHub({
       ...config,
+      mount: async (inside) => {
+        const console = await openConsole(inside, {
+          dataDir: config.dataDir,
+          database: config.databaseUrl === null ? "embedded" : "external",
+          config: options.described ?? [],
+          labs,
+          pages: config.console ? PAGES : null,
+          origins: options.consoleOrigins ?? [],
+        });
+        opened.push(console);
+        return () => console.close();
+      },
       connection: ground.connection,
       box: ground.box,
       shared: ground.shared,
@@ -95,10 +132,13 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     await ground.close();
     throw error;
   }
+  const [console] = opened;
+  if (console === undefined) throw new Error("the hub was opened without its console");
   const url = config.publicUrl?.replace(/\/+$/, "") ?? hub.url;
   let stopping: Promise<void> | null = null;
   return {
     hub,
+    console,
     url,
     hookUrl: `${url}/hooks/${encodeURIComponent(hub.credentials.team)}/demo/${hub.credentials.hookToken}`,
     instanceId: hub.instanceId,
@@ -106,7 +146,10 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     dataDir: config.dataDir,
     startMs: performance.now() - began,
     stop() {
-      stopping ??= hub.stop().finally(() => ground.close());
+      stopping ??= labs
+        .stop()
+        .then(() => hub.stop())
+        .finally(() => ground.close());
       return stopping;
     },
   };

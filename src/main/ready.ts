@@ -13,6 +13,7 @@ export function readyJson(app: App): string {
     admin_key: app.credentials.adminKey,
     hook_url: app.hookUrl,
     data_dir: app.dataDir,
+    ...(app.console.url() === null ? {} : { console_url: app.console.url() }),
   });
 }
 
@@ -42,6 +43,7 @@ export function readyText(app: App): string {
     `  Data        ${app.dataDir}`,
     `  API         ${app.url}/docs   (admin key ${app.credentials.adminKey})`,
     `  Hook URL    ${app.hookUrl}`,
+    ...(app.console.url() === null ? [] : [`  Console     ${app.console.url()}`]),
     "",
     "  Post an event:",
     `    curl -X POST -H ${header} -d ${body} ${app.hookUrl}`,

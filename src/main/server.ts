@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { z } from "zod";
 import { type App, startApp } from "./app.ts";
-import { ConfigError, describeConfig, helpText, type Loaded, loadConfig } from "./config/index.ts";
+import { ConfigError, describeConfig, describeSettings, helpText, type Loaded, loadConfig } from "./config/index.ts";
 import { MigrationError, SecretKeyError, TransferError } from "./hub/index.ts";
 import { createLogger } from "./logger.ts";
 import { defaultDataDir, PostgresError } from "./postgres/index.ts";
@@ -114,7 +114,12 @@ async function run(starting: AbortController): Promise<number | null> {
   if (commands.exportFile !== null) print(await exportFile(config, commands.exportFile, transfer));
   else if (commands.importFile !== null) print(await importFile(config, commands.importFile, transfer));
   if (commands.exportFile !== null || commands.importFile !== null) return 0;
-  app = await startApp(config, { log, version: version(), signal: starting.signal });
+  app = await startApp(config, {
+    log,
+    version: version(),
+    signal: starting.signal,
+    described: describeSettings(loaded),
+  });
   if (starting.signal.aborted) {
     await app.stop();
     return 0;

@@ -1,10 +1,13 @@
 import { expect, onTestFinished, test } from "vitest";
+import { z } from "zod";
 import { type HubClient, pair } from "../support/hub-client.ts";
 import { createTestDatabase } from "../support/postgres.ts";
 import { PostgresProxy } from "../support/postgres-proxy.ts";
 import { openRealHub } from "../support/real-hub.ts";
 import { StreamClient } from "../support/stream-client.ts";
 import { until } from "../support/until.ts";
+
+const Learned = z.array(z.object({ batches: z.boolean(), instance_id_from: z.string().nullable() }));
 
 // The worst moment for the connection to PostgreSQL to break: the commit is done, and the hub does not hear of it.
 async function commitUnconfirmed(): Promise<{ a: HubClient; b: HubClient; told: () => string[] }> {
@@ -22,6 +25,11 @@ async function commitUnconfirmed(): Promise<{ a: HubClient; b: HubClient; told: 
   expect((await a.post({ id: "before" })).outcome).toBe("accepted");
   await until("the first event is everywhere", async () => {
     return told().length === 1 && (await b.events()).length === 1 && (await a.owed()) === 0;
+  });
+  // What the first delivery taught about the peer is a change of settings, after which a batch may be routed twice.
+  await until("all that is learned of the peer is written", async () => {
+    const [peer] = Learned.parse(await a.api("GET", "/api/federation/peers"));
+    return peer?.batches === true && peer.instance_id_from === "health";
   });
   const lost = proxy.loseAnswerTo("accept-e");
   const answer = await a.post({ id: "unconfirmed" });

@@ -24,7 +24,9 @@ describe("the ways of an event's copies", () => {
       [2, false],
       [1, true],
     ]);
-    expect(map.sentence).toContain("A shorter copy came later: 1 instead of 2 hops.");
+    expect(map.sentence).toContain("A shorter copy came later, with 1 hop. It took the place of the one with 2");
+    const lone = waysTo("V", [copy(5, ["S"], "shorter")]);
+    expect([lone.ways[0]?.kept, lone.sentence.includes("whose way is not kept")]).toEqual([true, true]);
   });
 
   test("one way twice is a sender that tried again; a conflict is never kept", () => {

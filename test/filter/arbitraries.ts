@@ -124,9 +124,13 @@ const outcome: fc.Arbitrary<FilterOutcome> = fc
   .record({
     peer: fc.constantFrom(1, 2, 3, 4),
     state: fc.constantFrom(...OUTBOX_STATES, "dropped"),
-    reason: fc.constantFrom(...DROP_REASONS, "refused", "404"),
+    rule: fc.constantFrom(...DROP_REASONS),
+    cause: fc.constantFrom("loop", "refused", "404"),
   })
-  .map((made) => (["dropped", "dead", "cancelled"].includes(made.state) ? made : { ...made, reason: null }));
+  .map(({ rule, cause, ...made }) => {
+    if (made.state === "dropped") return { ...made, reason: rule };
+    return { ...made, reason: made.state === "dead" || made.state === "cancelled" ? cause : null };
+  });
 
 export const NOW = Date.UTC(2026, 0, 31, 12);
 

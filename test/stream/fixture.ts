@@ -7,6 +7,7 @@ import type { ApiKey, Hook, LogEvent, Tail } from "../../src/main/hub/model.ts";
 import type { RegistryView, Snapshot } from "../../src/main/hub/registry/index.ts";
 import { Database, type Queryable } from "../../src/main/hub/store/database.ts";
 import { type StreamOptions, StreamServer } from "../../src/main/hub/stream/index.ts";
+import { Upgrades } from "../../src/main/hub/upgrades.ts";
 import { insertEvents, makeEvent } from "../support/events.ts";
 import { createTestDatabase, type TestDatabase } from "../support/postgres.ts";
 
@@ -121,6 +122,7 @@ export class StreamHub {
   readonly db: Database;
   readonly flaky: Flaky;
   readonly #testDatabase: TestDatabase;
+  readonly upgrades: Upgrades;
   readonly #listeners: Listener[] = [];
   stream: StreamServer;
   server: Server;
@@ -132,6 +134,7 @@ export class StreamHub {
     this.db = new Database(testDatabase.connection, 8, () => undefined);
     this.flaky = new Flaky(this.db);
     this.server = createServer((_, response) => response.writeHead(404).end());
+    this.upgrades = new Upgrades(this.server);
     this.stream = this.#start();
   }
 
@@ -194,11 +197,11 @@ export class StreamHub {
     await this.stream.stop();
     this.#options = { ...this.#options, ...options };
     this.stream = this.#start();
-    this.stream.attach(this.server);
+    this.stream.attach(this.upgrades);
   }
 
   private async listen(): Promise<void> {
-    this.stream.attach(this.server);
+    this.stream.attach(this.upgrades);
     await new Promise<void>((listening) => this.server.listen(0, "127.0.0.1", listening));
   }
 

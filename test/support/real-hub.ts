@@ -14,6 +14,8 @@ export interface RealHubOptions {
   readonly connection?: HubOptions["connection"];
   /** True when other hubs use the database. */
   readonly shared?: boolean;
+  /** What lives with the hub. */
+  readonly mount?: NonNullable<HubOptions["mount"]>;
 }
 
 export interface RealHub {
@@ -54,6 +56,7 @@ export async function openRealHub(options: RealHubOptions): Promise<RealHub> {
     acceptBatches: true,
     loginApproval: "local",
     refusalBodyBytes: 0,
+    ...(options.mount === undefined ? {} : { mount: options.mount }),
   });
   onTestFinished(() => hub.stop());
   const { team, hookToken, apiKey, adminKey } = hub.credentials;

@@ -25,6 +25,7 @@ export interface Config {
   readonly acceptBatches: boolean;
   readonly loginApproval: "local" | "key" | "off";
   readonly refusalBodyBytes: number;
+  readonly console: boolean;
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
 }
@@ -151,6 +152,7 @@ export function loadConfig(environment: Environment): Loaded {
     acceptBatches: values.accept_batches !== false,
     loginApproval: values.login_approval === "key" || values.login_approval === "off" ? values.login_approval : "local",
     refusalBodyBytes: number(values.refusal_body_bytes, 0),
+    console: values.console === true,
     logLevel: string(values.log_level) ?? "info",
     logFormat:
       values.log_format === "json" || (values.log_format === undefined && !environment.terminal) ? "json" : "pretty",
@@ -173,7 +175,12 @@ function readFlags(argv: readonly string[], problems: string[]): { values: Recor
   const options: Record<string, { type: "string" | "boolean"; short?: string }> = {};
   for (const [name, command] of Object.entries(COMMANDS))
     options[name] = { type: command.type, ...("short" in command ? { short: command.short } : {}) };
-  for (const name of OPTION_NAMES) options[OPTIONS[name].flag] = { type: "string" };
+  const bare = new Set<string>();
+  for (const name of OPTION_NAMES) {
+    const option: Option = OPTIONS[name];
+    options[option.flag] = { type: option.bare === true ? "boolean" : "string" };
+    if (option.bare === true) bare.add(option.flag);
+  }
   const { values, tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
   for (const token of tokens) {
     if (token.kind === "positional") problems.push(`"${token.value}" is not a flag. See --help.`);
@@ -185,7 +192,8 @@ function readFlags(argv: readonly string[], problems: string[]): { values: Recor
       (token.value === undefined || (!token.inlineValue && token.value.startsWith("--")))
     )
       problems.push(`${token.rawName} needs a value.`);
-    else if (known.type === "boolean" && token.value !== undefined) problems.push(`${token.rawName} takes no value.`);
+    else if (known.type === "boolean" && token.value !== undefined && !bare.has(token.name))
+      problems.push(`${token.rawName} takes no value.`);
   }
   return { values: values as Record<string, unknown> };
 }
@@ -209,14 +217,28 @@ function readFile(
   return { path, values: {} };
 }
 
-/** The settings as lines for people: name, value (secrets masked) and where it comes from. */
-export function describeConfig(loaded: Loaded): string {
-  const rows = OPTION_NAMES.map((name) => {
-    const option: Option = OPTIONS[name];
+/** A setting for people: its value with secrets masked, and where that comes from. */
+export interface DescribedSetting {
+  readonly name: OptionName;
+  readonly flag: string;
+  readonly env: string;
+  readonly value: string;
+  readonly from: string;
+  readonly meaning: string;
+}
+
+export function describeSettings(loaded: Loaded): DescribedSetting[] {
+  return OPTION_NAMES.map((name) => {
+    const { fallback, secret, flag, env, about }: Option = OPTIONS[name];
     const value = loaded.values[name];
-    const shown = value === undefined ? option.fallback : option.secret === true ? "(secret)" : String(value);
-    return [name, shown, loaded.sources[name] === "default" ? "default" : sourceText(loaded, name)] as const;
+    const shown = value === undefined ? fallback : secret === true ? "(secret)" : String(value);
+    return { name, flag: `--${flag}`, env, value: shown, from: sourceText(loaded, name), meaning: about };
   });
+}
+
+/** The settings as lines: name, value and where it comes from. */
+export function describeConfig(loaded: Loaded): string {
+  const rows = describeSettings(loaded).map(({ name, value, from }) => [name, value, from] as const);
   const width = (column: 0 | 1): number => Math.max(...rows.map((row) => row[column].length));
   return rows
     .map(([name, value, source]) => `${name.padEnd(width(0))}  ${value.padEnd(width(1))}  ${source}`)
@@ -242,7 +264,10 @@ export function helpText(): string {
   ]);
   const optionRows = OPTION_NAMES.map((name) => {
     const option = OPTIONS[name];
-    return [`--${option.flag} VALUE`, `${option.about} ${option.env}; default: ${option.fallback}`];
+    return [
+      `--${option.flag}${"bare" in option ? "" : " VALUE"}`,
+      `${option.about} ${option.env}; default: ${option.fallback}`,
+    ];
   });
   const rows = [...flagRows, ...optionRows];
   const width = Math.max(...rows.map(([name]) => name?.length ?? 0));

@@ -10,6 +10,8 @@ export interface Option {
   readonly about: string;
   /** Never printed. */
   readonly secret?: boolean;
+  /** The flag may stand alone, and means true then. */
+  readonly bare?: boolean;
 }
 
 const integer = (min: number, max: number): z.ZodType<number> =>
@@ -176,6 +178,14 @@ export const OPTIONS = {
     schema: integer(0, 262_144),
     fallback: "0",
     about: "Bytes kept of the body of a refused request, to find out why; 0 keeps none. Anybody can send one.",
+  },
+  console: {
+    flag: "console",
+    env: "KITE_CONSOLE",
+    schema: flag,
+    fallback: "false",
+    about: "Serve the console to browsers on this machine; its URL is printed at the start.",
+    bare: true,
   },
   log_level: {
     flag: "log-level",

@@ -6,6 +6,7 @@ import { EndpointActivity, Endpoints, Keys } from "./access/index.ts";
 import { type ApiDeps, registerApi } from "./api/index.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
+import { countAccepted, entranceOf } from "./count-accepted.ts";
 import { countDeliveries } from "./count-deliveries.ts";
 import { FederationDebugger, type MapSourceOptions, probePlugin } from "./debugger/index.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
@@ -16,17 +17,28 @@ import type { PullLinks } from "./federation/pull/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { hookRefusal } from "./hook-refusals.ts";
+import { configuredSettings, Housekeeping } from "./housekeeping.ts";
 import { createHttpServer, rawBodies } from "./http-server.ts";
-import { agentMessage, limitRates, type Refusal, registerHookRoutes } from "./ingest/index.ts";
+import { agentMessage, limitRates, type ReceiveDeps, type Refusal, registerHookRoutes } from "./ingest/index.ts";
+import {
+  BulkEntries,
+  type HubInside,
+  openComposer,
+  openEntryActions,
+  openLedger,
+  openPeerAdmin,
+} from "./inside/index.ts";
 import { Links } from "./links.ts";
-import { EventLog, LogTail, SegmentKeeper, sweep } from "./log/index.ts";
+import { EventLog, LogTail, SegmentKeeper } from "./log/index.ts";
 import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
-import type { LogEvent } from "./model.ts";
+import { HubNews } from "./news.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
+import { EventSearches, Purges } from "./search/index.ts";
+import { LiveSettings, type StorageView, viewStorage } from "./settings/index.ts";
 import { Database } from "./store/database.ts";
 import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
@@ -34,6 +46,7 @@ import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
 import { Writer } from "./store/writer.ts";
 import { StreamServer } from "./stream/index.ts";
+import { Upgrades } from "./upgrades.ts";
 
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
@@ -68,6 +81,8 @@ export interface HubOptions {
   readonly refusalBodyBytes: number;
   /** The key by which a peer lets this hub read its registry; null, as by default, where there is none. */
   readonly readKeyOf?: MapSourceOptions["readKeyOf"];
+  /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */
+  readonly mount?: (inside: HubInside) => Promise<() => Promise<void>>;
 }
 
 /** A hub that listens. */
@@ -87,6 +102,10 @@ export interface Hub {
   readonly reports: LinkReports;
   /** Where events go, and why not there. */
   readonly federationDebugger: FederationDebugger;
+  readonly searches: EventSearches;
+  readonly purges: Purges;
+  readonly settings: LiveSettings;
+  storage(): Promise<StorageView>;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -125,6 +144,8 @@ class Opened {
 async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const { log, box, shared } = options;
   const now = Date.now;
+  const startedAt = now();
+  const news = new HubNews();
   const onError = (error: unknown, doing: string): void => log.error({ err: error }, `${doing} failed`);
   const db = new Database(options.connection, options.poolSize, (error) =>
     log.debug({ err: error }, "a connection was lost"),
@@ -137,6 +158,12 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const admin = new RegistryAdmin(db, registry, box, now);
   const credentials = await ensureCredentials(admin, registry, options.team);
   const metrics = createHubMetrics();
+  const settings = await LiveSettings.open({
+    db,
+    configured: configuredSettings(options),
+    dedupDays: options.dedupDays,
+  });
+  const searches = new EventSearches(db, now);
 
   const presence: Presence = await Presence.open({ db, onNotice: (seq) => void tail.advanceTo(seq), onError });
   opened.add(() => presence.close());
@@ -158,6 +185,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const hubNo = presence.no;
   const links = new Links({ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError });
   opened.add(() => links.health.close());
+  const countSettled = countDeliveries(metrics, registry, now);
   const outbound = new OutboundFederation({
     db,
     hubNo: presence.no,
@@ -167,8 +195,14 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     onHeard: links.onHeard,
     onAnnounce: (peer, { instanceId: id }) => peers.announced(peer, id),
     onPause: (peer, reason) => peers.paused(peer, reason),
-    onDead: (entries) => failures.dead(entries),
-    onSettled: countDeliveries(metrics, registry, now),
+    onDead: (entries) => {
+      failures.dead(entries);
+      news.touched.emit(entries.map((entry) => entry.seq));
+    },
+    onSettled: (outcomes, attempts) => {
+      countSettled(outcomes, attempts);
+      news.settled.emit(outcomes);
+    },
     onError,
   });
   const relaxer = new Relaxer({ db, registry, now, onHopLimit: (drops) => failures.relaxed(drops) });
@@ -186,7 +220,8 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     tail,
     lanes: outbound,
     observer: {
-      committed: ({ events, drops, ms }) => {
+      committed: ({ events, entries, drops, ms }) => {
+        news.committed.emit({ events, entries, drops });
         metrics.batchSize.observe(events.length);
         metrics.commitSeconds.observe(ms / 1000);
         countAccepted(metrics, events);
@@ -194,9 +229,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
         for (const drop of drops) metrics.drops.inc({ reason: drop.reason });
         failures.dropped(events, drops);
       },
-      duplicates: (duplicates) => {
+      duplicates: async (duplicates) => {
         for (const { candidate } of duplicates) metrics.duplicates.inc({ entrance: entranceOf(candidate) });
-        return relaxer.handle(duplicates);
+        const wake = await relaxer.handle(duplicates);
+        news.arrived.emit(duplicates.map(({ seq }) => seq));
+        return wake;
       },
     },
     hubNo: presence.no,
@@ -213,9 +250,22 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     shared,
     now,
   });
-  const refusals = new RefusalLog({ db, now, onError: (error) => onError(error, "keeping refusals") });
+  const refusals = new RefusalLog({
+    db,
+    now,
+    onError: (error) => onError(error, "keeping refusals"),
+    onWritten: () => news.refused.emit(),
+  });
   opened.add(() => refusals.close());
-  const stream = new StreamServer({ db, registry, endpoints, keys, tail, log: log.child({ part: "stream" }) });
+  const stream = new StreamServer({
+    db,
+    registry,
+    endpoints,
+    keys,
+    tail,
+    log: log.child({ part: "stream" }),
+    onSessions: () => news.sessions.emit(),
+  });
   let url = "";
   const failures = new DeliveryFailed({
     acceptor: eventLog,
@@ -237,6 +287,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     hubNo: presence.no,
     now,
     onError,
+    onProgress: () => {
+      news.replays.emit();
+      news.touched.emit(null);
+    },
   });
   const inbound = new Inbound({
     registry,
@@ -290,19 +344,19 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   });
   const onRefusal = (refusal: Refusal): void => {
     metrics.refused.inc({ entrance: "hook", reason: refusal.reason });
-    refusals.record(hookRefusal(refusal, registry, options.refusalBodyBytes));
+    refusals.record(hookRefusal(refusal, registry, settings.current.keepRefusedBytes));
+  };
+  const receiving: ReceiveDeps = {
+    registry,
+    acceptor: eventLog,
+    publicUrl: options.publicUrl,
+    receivedAt: (seq) => timeOf(db, seq),
+    now,
+    onRefusal,
   };
   await rawBodies(app, (scope) => {
     limitRates(scope, { ...options, now, onRefusal });
-    const receivedAt = (seq: number): Promise<number | null> => timeOf(db, seq);
-    registerHookRoutes(scope, {
-      registry,
-      acceptor: eventLog,
-      publicUrl: options.publicUrl,
-      receivedAt,
-      now,
-      onRefusal,
-    });
+    registerHookRoutes(scope, receiving);
   });
   observe(metrics, metricSources({ db, outbound, registry, stream, tail, now }));
 
@@ -320,19 +374,57 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
-  const limits = { eventDays: options.retentionDays, eventMb: options.retentionMb, keyDays: options.dedupDays };
+  const keyDays = options.dedupDays;
+  const housekeeping = new Housekeeping({ db, segments, settings, keyDays, now, log, onError });
+  opened.add(() => housekeeping.stop());
   chores.every(SWEEP_MS, "retention", async () => {
-    const { eventsOf, keysOf, held } = await sweep(db, segments, limits, now());
-    if (eventsOf.length + keysOf.length + held.length > 0) log.info({ eventsOf, keysOf, held }, "retention swept");
+    await settings.refresh();
+    await housekeeping.round();
   });
   chores.every(SCAN_MS, "taking notes of chains and types", () => federationDebugger.scan());
   if (shared)
     chores.every(FOLLOW_MS, "following other hubs", async () => {
+      await settings.refresh();
       await registry.refresh();
       await tail.advanceTo((await readHead(db)).seq);
     });
 
-  stream.attach(app.server);
+  const upgrades = new Upgrades(app.server);
+  stream.attach(upgrades);
+  const touched = (seqs: readonly number[] | null): void => news.touched.emit(seqs);
+  const actions = openEntryActions({ db, registry, log: eventLog, outbound, replays, touched });
+  const inside: HubInside = {
+    instanceId,
+    version: options.version,
+    startedAt,
+    credentials,
+    url: () => options.publicUrl?.replace(/\/+$/, "") ?? url,
+    ownUrl: () => url,
+    registry,
+    admin,
+    endpoints,
+    keys,
+    peers: openPeerAdmin(admin, registry, deps.admin.deletePeer),
+    ledger: openLedger(db),
+    news,
+    tail,
+    compose: openComposer(receiving),
+    entries: actions,
+    bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),
+    replays,
+    lanes: () => outbound.snapshot(),
+    retryPolicy: retryPolicyOf,
+    sessions: () => stream.sessions(),
+    disconnect: (team, clientId) => stream.disconnect(team, clientId),
+    health: deps.health,
+    box,
+    http: app,
+    upgrades,
+    federationDebugger,
+    log,
+    now,
+  };
+  const unmount = await options.mount?.(inside);
   // Sockets of listeners would keep the server from closing, so they go first: what is added last is closed first.
   opened.add(() => {
     // A connection that is busy now would stay open for its keep-alive time after the answer.
@@ -340,6 +432,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     return app.close();
   });
   opened.add(() => stream.stop());
+  if (unmount !== undefined) opened.add(unmount);
   await app.listen({ host: options.host, port: options.port });
   url = urlOf(app, options.host);
 
@@ -357,30 +450,19 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     pulls,
     reports,
     federationDebugger,
+    searches,
+    purges: new Purges(db, searches, now),
+    settings,
+    storage: () => viewStorage(db),
     stop() {
-      phase = "stopping";
+      if (phase === "running") {
+        phase = "stopping";
+        news.stopping.emit();
+      }
       stopping ??= opened.close((error) => onError(error, "stopping"));
       return stopping;
     },
   };
-}
-
-/** One step of a counter for each entrance, not for each event: a counter looks its labels up every time. */
-function countAccepted(metrics: HubMetrics, events: readonly LogEvent[]): void {
-  const counts = new Map<string, number>();
-  for (const event of events) {
-    if (event.replayOf !== null) continue;
-    const entrance = entranceOf(event);
-    counts.set(entrance, (counts.get(entrance) ?? 0) + 1);
-  }
-  for (const [entrance, n] of counts) metrics.accepted.inc({ entrance }, n);
-}
-
-/** The way an event came in, for metrics. */
-function entranceOf(event: Pick<LogEvent, "via" | "hook" | "agentTo" | "type">): string {
-  if (event.via !== null) return "peer";
-  if (event.hook !== null) return "hook";
-  return event.agentTo !== null ? "agent" : "internal";
 }
 
 function urlOf(app: FastifyInstance, host: string): string {

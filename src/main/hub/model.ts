@@ -31,6 +31,8 @@ export interface LogEvent extends Envelope {
   readonly agentTo: string | null;
   /** The seq of the event that this row shows again to listeners; null for an original. */
   readonly replayOf: number | null;
+  /** Why the payload is not what was received: it was purged, or the setting for payloads keeps nothing or a part. */
+  readonly dataCut?: "purged" | "none" | "cut";
 }
 
 /** A peer as the hub uses it: settings, and its tokens in the clear. Never log it whole. */
@@ -138,6 +140,8 @@ export interface AcceptedRow {
   readonly digest: Buffer;
   /** Set when the row only shows an earlier event to listeners again. */
   readonly replayOf: number | null;
+  /** The number of the only peer it is for; null when it is for all of its team. */
+  readonly onlyPeer: number | null;
 }
 
 /** A second arrival of an event that is in the log. */

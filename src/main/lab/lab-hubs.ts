@@ -1,7 +1,7 @@
 import { randomBytes } from "node:crypto";
 import type { Logger } from "pino";
 import type { Topology, TopologyLink } from "../../shared/rules/index.ts";
-import { createSecretBox, type Hub, openHub } from "../hub/index.ts";
+import { createSecretBox, type Hub, type HubOptions, openHub } from "../hub/index.ts";
 import type { LabDatabase, LabGround } from "./ground.ts";
 import { LabClient } from "./lab-client.ts";
 import { LinkProxy } from "./link-proxy.ts";
@@ -18,6 +18,8 @@ export interface LabOptions {
   readonly migrations: string;
   readonly log: Logger;
   readonly version: string;
+  /** What else lives with each hub: its console. */
+  readonly mount?: HubOptions["mount"];
 }
 
 /** A hub of a lab. */
@@ -91,7 +93,11 @@ export class LabHubs {
     for (const database of this.#databases) await database.drop();
   }
 
-  async #start(key: string, instanceId: string, { ground, migrations, log, version }: LabOptions): Promise<void> {
+  async #start(
+    key: string,
+    instanceId: string,
+    { ground, migrations, log, version, mount }: LabOptions,
+  ): Promise<void> {
     const database = await ground.newDatabase();
     this.#databases.push(database);
     const hub = await openHub({
@@ -117,6 +123,7 @@ export class LabHubs {
       acceptBatches: true,
       loginApproval: "off",
       refusalBodyBytes: 0,
+      ...(mount === undefined ? {} : { mount }),
       // The hubs of a lab have no secrets from each other, so that the map of each shows all of it.
       readKeyOf: ({ hookUrl }) => this.#adminKeyAt(hookUrl),
     });

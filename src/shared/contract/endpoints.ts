@@ -15,10 +15,11 @@ export const EndpointView = z.object({
   /** Until when the secret before this one is accepted too. */
   previousSecretUntil: Time.nullable(),
   createdAt: Time,
+  /** Events accepted so far. */
+  events: z.int(),
   lastEventAt: Time.nullable(),
   lastEventSeq: z.int().nullable(),
-  lastRefusalAt: Time.nullable(),
-  lastRefusalReason: z.string().nullable(),
+  lastRefusal: z.object({ id: z.string(), at: Time, reason: z.string(), sentence: z.string() }).nullable(),
 });
 export type EndpointView = z.infer<typeof EndpointView>;
 
@@ -44,10 +45,18 @@ export const RefusalView = z.object({
   peer: PeerRef.nullable(),
   event: EventLabel.nullable(),
   evidence: EvidenceValue,
-  headers: Headers.nullable(),
-  body: z.string().nullable(),
+  /** The source of the endpoint that the request was for. */
+  source: z.string().nullable(),
+  bodyBytes: z.int().nullable(),
 });
 export type RefusalView = z.infer<typeof RefusalView>;
+
+/** The same with what was kept of the request: secrets masked, and no more of the body than the setting allows. */
+export const RefusalDetailView = RefusalView.extend({
+  headers: Headers.nullable(),
+  body: z.object({ text: z.string().nullable(), base64: z.string().nullable(), truncated: z.boolean() }).nullable(),
+});
+export type RefusalDetailView = z.infer<typeof RefusalDetailView>;
 
 export const ApiKeyView = z.object({
   id: z.string(),
@@ -58,6 +67,9 @@ export const ApiKeyView = z.object({
   expiresAt: Time.nullable(),
   revokedAt: Time.nullable(),
   createdAt: Time,
+  state: z.enum(["active", "expired", "revoked"]),
+  /** True for the keys that the hub made for itself: they cannot be revoked here. */
+  own: z.boolean(),
 });
 export type ApiKeyView = z.infer<typeof ApiKeyView>;
 
@@ -68,9 +80,14 @@ export const endpoints = {
   create: consoleCall
     .input(z.object({ source: z.string(), webhookSecret: z.string().nullable().default(null) }))
     .output(EndpointSecrets),
-  /** New token, and a new secret where one is wanted; the secret before stays good for ten minutes. */
-  rotate: consoleCall.input(One.extend({ webhookSecret: z.string().nullable().default(null) })).output(EndpointSecrets),
-  setActive: consoleCall.input(One.extend({ active: z.boolean() })).output(EndpointView),
+  /** A new token; the old one is void at once. */
+  rotateToken: consoleCall.input(One).output(EndpointSecrets),
+  /** A new provider secret; the one before is good for ten minutes more. Null: the hub makes one, where the provider takes any. */
+  rotateSecret: consoleCall
+    .input(One.extend({ webhookSecret: z.string().nullable().default(null) }))
+    .output(z.object({ made: z.string().nullable() })),
+  /** No more requests are accepted, until the endpoint is created again. */
+  deactivate: consoleCall.input(One).output(EndpointView),
 };
 
 export const refusals = {
@@ -83,6 +100,7 @@ export const refusals = {
       }),
     )
     .output(pageOf(RefusalView)),
+  get: consoleCall.input(One).output(RefusalDetailView),
 };
 
 export const keys = {

@@ -41,7 +41,8 @@ export type EventRow = z.infer<typeof EventRow>;
 /**
  * A message of the live stream. `rows` come in seq order, each seq once; `outcomes` replace what was said of an event at
  * a peer; a `gap` says that the rows between two seqs are not sent, and why. A snapshot is where a feed begins: the newest
- * rows, oldest first; what follows joins on without a hole.
+ * rows, oldest first; what follows joins on without a hole. For a feed that goes on after an earlier one the snapshot has
+ * no rows: what was missed follows as rows, and as gaps where it is too much or gone.
  */
 export const StreamMessage = z.discriminatedUnion("kind", [
   z.object({

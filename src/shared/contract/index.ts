@@ -1,9 +1,11 @@
 import type { ContractRouterClient } from "@orpc/contract";
 import { hubs } from "./attach.ts";
 import { attempts } from "./attempts.ts";
+import { explain, lint, loops } from "./debugger.ts";
 import { endpoints, keys, refusals } from "./endpoints.ts";
 import { events } from "./events.ts";
 import { hub } from "./hub.ts";
+import { lab } from "./lab.ts";
 import { listeners } from "./listeners.ts";
 import { outbox } from "./outbox.ts";
 import { overview } from "./overview.ts";
@@ -29,6 +31,10 @@ export const contract = {
   keys,
   settings,
   views,
+  explain,
+  lint,
+  loops,
+  lab,
 };
 export type Contract = typeof contract;
 
@@ -37,9 +43,11 @@ export type ConsoleClient = ContractRouterClient<Contract>;
 
 export * from "./attach.ts";
 export * from "./attempts.ts";
+export * from "./debugger.ts";
 export * from "./endpoints.ts";
 export * from "./events.ts";
 export * from "./hub.ts";
+export * from "./lab.ts";
 export * from "./listeners.ts";
 export * from "./outbox.ts";
 export * from "./overview.ts";

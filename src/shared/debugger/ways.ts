@@ -54,20 +54,26 @@ function sentenceOf(
   forks: readonly string[],
   joins: readonly string[],
 ): string {
-  const [first] = copies;
-  if (first === undefined) return "No copy of this event has come here.";
-  if (copies.length === 1) return "One copy came, and it is kept.";
-  const shorter = copies.filter(({ kind }) => kind === "shorter");
-  const late = shorter.at(-1);
-  const parts = [
-    ways === 1
-      ? `${copies.length} copies came by the same way: a sender tried again, or the event was posted twice.`
-      : `${copies.length} copies came by ${ways} ways, which part at ${forks.join(", ") || "different origins"} and meet at ${joins.join(", ")}. This is no loop.`,
-  ];
-  if (late !== undefined)
+  if (copies.length === 0) return "No copy of this event has come here.";
+  const first = copies.find(({ kind }) => kind === "first");
+  const late = copies.findLast(({ kind }) => kind === "shorter");
+  if (copies.length === 1 && late === undefined) return "One copy came, and it is kept.";
+  const parts: string[] = [];
+  if (ways > 1) {
+    const fork = forks.join(", ") || "different origins";
     parts.push(
-      `A shorter copy came later: ${late.provenance.hops} instead of ${first.provenance.hops} hops. It took the place of the longer one, and peers that needed it were sent it.`,
+      `${copies.length} copies came by ${ways} ways, which part at ${fork} and meet at ${joins.join(", ")}. This is no loop.`,
     );
+  } else if (copies.length > 1)
+    parts.push(`${copies.length} copies came by the same way: a sender tried again, or the event was posted twice.`);
+  if (late !== undefined) {
+    const { hops } = late.provenance;
+    const longer =
+      first === undefined ? "a longer one, whose way is not kept" : `the one with ${first.provenance.hops}`;
+    parts.push(
+      `A shorter copy came later, with ${hops} ${hops === 1 ? "hop" : "hops"}. It took the place of ${longer}, and peers that needed it were sent it.`,
+    );
+  }
   if (copies.some(({ kind }) => kind === "conflict"))
     parts.push("One copy has the same id and other data: it was recorded as a conflict, and the first stays.");
   return parts.join(" ");

@@ -75,22 +75,38 @@ export function showEntry(entry: EntryRecord): z.infer<typeof EntryObject> {
 
 /** @param policy the peer's; null for a peer that was removed, whose entries have no schedule any more */
 export function showEntryDetail(entry: EntryRecord, policy: RetryPolicy | null): z.infer<typeof EntryDetail> {
-  const first = firstTry(entry);
-  const planned = policy === null ? [] : planSchedule(policy);
   return {
     ...showEntry(entry),
     attempt_ids: [...entry.attempts],
-    schedule: planned.map(({ attempt, ageMs }: PlannedAttempt) => ({
+    schedule: scheduleOf(entry, policy).map(({ attempt, ageMs, dueAt, made }) => ({
       attempt,
       age_ms: ageMs,
-      due_at: first === null ? null : new Date(first + ageMs).toISOString(),
-      made: attempt <= entry.tries,
+      due_at: dueAt === null ? null : new Date(dueAt).toISOString(),
+      made,
     })),
   };
 }
 
+/**
+ * The attempts that a policy has for an entry, and which of them were made. Times are milliseconds since the epoch; null
+ * until the first attempt was made.
+ */
+export function scheduleOf(
+  entry: Pick<EntryRecord, "attempts" | "tries">,
+  policy: RetryPolicy | null,
+): { attempt: number; ageMs: number; dueAt: number | null; made: boolean }[] {
+  const first = firstTry(entry);
+  const planned = policy === null ? [] : planSchedule(policy);
+  return planned.map(({ attempt, ageMs }: PlannedAttempt) => ({
+    attempt,
+    ageMs,
+    dueAt: first === null ? null : first + ageMs,
+    made: attempt <= entry.tries,
+  }));
+}
+
 /** When the present round of tries began: a replay starts the schedule anew, and keeps the attempts. */
-function firstTry(entry: EntryRecord): number | null {
+function firstTry(entry: Pick<EntryRecord, "attempts" | "tries">): number | null {
   const id = entry.attempts[entry.attempts.length - entry.tries];
   if (id === undefined || entry.tries === 0) return null;
   // The first 48 bits of a UUIDv7 are its time.

@@ -26,6 +26,9 @@ import { tokenRoutes } from "./tokens.ts";
 import { requestValidator } from "./validation.ts";
 
 export { EntryId, type EntryRef, entryId, parseEntryId } from "./entry-id.ts";
+export { scheduleOf } from "./entry-object.ts";
+export { cursorsOf } from "./paging.ts";
+export { NewPeerBody, newPeer, PeerPatchBody, peerUpdate } from "./peer-body.ts";
 export type * from "./ports.ts";
 
 const OPEN = [healthRoutes, metricsRoutes];

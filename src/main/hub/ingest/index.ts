@@ -4,5 +4,5 @@ export { registerHookRoutes, usageJson } from "./hook-routes.ts";
 export { maskedHeaders } from "./original-headers.ts";
 export { providerOf } from "./providers/index.ts";
 export { limitRates } from "./rate-limit.ts";
-export type { ReceiveDeps, Refusal } from "./receive.ts";
+export { compose, type ReceiveDeps, type Refusal } from "./receive.ts";
 export { bearerToken, type HookRequest } from "./request.ts";

@@ -25,7 +25,8 @@ export function originalHeaders(headers: Readonly<Record<string, string | readon
     if (value === undefined || HOP_BY_HOP.has(name) || name.startsWith("proxy-") || SECRET.test(name)) continue;
     kept[name] = typeof value === "string" ? value : value.join(", ");
   }
-  return JSON.stringify(kept);
+  // Escaped once more than JSON asks for: the text is an attribute, in which CloudEvents allows no such characters.
+  return JSON.stringify(kept).replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
 }
 
 /** The headers of a request that was refused, for a person to read: all of them, but secrets are masked. */

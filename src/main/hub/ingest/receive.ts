@@ -31,7 +31,7 @@ export interface ReceiveDeps extends Door {
 /** What became of one event of a request. */
 export type Outcome =
   | { readonly status: "accepted"; readonly seq: number; readonly id: string; readonly receivedAt: number }
-  | { readonly status: "duplicate_ignored"; readonly id: string; readonly conflict: boolean }
+  | { readonly status: "duplicate_ignored"; readonly seq: number; readonly id: string; readonly conflict: boolean }
   | { readonly status: "own_id_in_chain"; readonly id: string }
   | { readonly status: "invalid"; readonly id: string | null; readonly error: string };
 
@@ -51,12 +51,24 @@ const DELIVERY_WINDOW_MS = 24 * 3_600_000;
  */
 export async function receive(request: HookRequest, deps: ReceiveDeps): Promise<Received> {
   try {
-    return await take(request, deps);
+    const hook = findHook(request, deps);
+    return await take(request, authenticate(request, hook, deps), deps);
   } catch (error) {
     const refusal = refusalOf(error);
     if (refusal !== null) deps.onRefusal({ request, event: null, ...refusal });
     throw error;
   }
+}
+
+/**
+ * Takes a request that somebody made by hand, who need not show a token: in all else as if it had come to the endpoint.
+ * @throws HubError not_found, bad_request, too_large, unavailable
+ */
+export async function compose(request: Omit<HookRequest, "token" | "target">, deps: ReceiveDeps): Promise<Received> {
+  const target = `/hooks/${encodeURIComponent(request.team)}/${request.source}`;
+  const made = { ...request, token: null, target };
+  findHook(made, deps);
+  return take(made, false, deps);
 }
 
 function refusalOf(error: unknown): { readonly reason: string; readonly evidence: Evidence } | null {
@@ -67,9 +79,7 @@ function refusalOf(error: unknown): { readonly reason: string; readonly evidence
   return null;
 }
 
-async function take(request: HookRequest, deps: ReceiveDeps): Promise<Received> {
-  const hook = findHook(request, deps);
-  const verified = authenticate(request, hook, deps);
+async function take(request: HookRequest, verified: boolean, deps: ReceiveDeps): Promise<Received> {
   const arrival: Arrival = {
     team: request.team,
     hook: request.source,
@@ -178,5 +188,5 @@ async function settle(admitted: Admitted, request: HookRequest, deps: ReceiveDep
 
 function outcomeOf(result: AcceptResult): Outcome {
   if (result.status === "accepted") return result;
-  return { status: "duplicate_ignored", id: result.id, conflict: result.conflict };
+  return { status: "duplicate_ignored", seq: result.seq, id: result.id, conflict: result.conflict };
 }

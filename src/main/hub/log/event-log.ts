@@ -10,7 +10,7 @@ import type {
   LogEvent,
 } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
-import { type Count, type DropRow, insertBatch } from "../store/accept-batch.ts";
+import { type Count, type DropRow, type EntryRow, insertBatch } from "../store/accept-batch.ts";
 import { isUnavailable, type Queryable, sqlState, toHubError } from "../store/database.ts";
 import { findKeys } from "../store/dedup.ts";
 import { Doubt, type Reconcile } from "./doubt.ts";
@@ -31,6 +31,7 @@ const UNIQUE_VIOLATION = "23505";
 export interface LogObserver {
   committed(batch: {
     readonly events: readonly LogEvent[];
+    readonly entries: readonly (EntryRow & { readonly leased: boolean })[];
     readonly drops: readonly DropRow[];
     readonly ms: number;
   }): void;
@@ -91,11 +92,17 @@ export class EventLog implements Acceptor {
   }
 
   accept(candidate: Candidate): Promise<AcceptResult> {
+    return this.acceptFor(candidate, null);
+  }
+
+  /** Accepts an event that is for one peer alone, by its number; null: for all. */
+  acceptFor(candidate: Candidate, onlyPeer: number | null): Promise<AcceptResult> {
     return this.#enqueue({
       candidate,
       key: candidate.identity === null ? null : keyOf(candidate.identity),
       digest: digestOf(candidate.data),
       replayOf: null,
+      onlyPeer,
     });
   }
 
@@ -112,6 +119,7 @@ export class EventLog implements Acceptor {
           key: null,
           digest: digestOf(event.data),
           replayOf: event.replayOf ?? event.seq,
+          onlyPeer: null,
         }),
       ),
     );
@@ -275,8 +283,10 @@ export class EventLog implements Acceptor {
     const { registry } = this.#o;
     const routed: Routed = { entries: [], drops: [] };
     fresh.forEach(({ row }, index) => {
-      if (row.replayOf === null)
-        route(row.candidate, index + 1, registry.instanceId, registry.peersOf(row.candidate.team), routed);
+      if (row.replayOf !== null) return;
+      const all = registry.peersOf(row.candidate.team);
+      const peers = row.onlyPeer === null ? all : all.filter((peer) => peer.no === row.onlyPeer);
+      route(row.candidate, index + 1, registry.instanceId, peers, routed);
     });
     return routed;
   }
@@ -321,7 +331,7 @@ export class EventLog implements Acceptor {
     }
     for (const peer of leases.keys()) this.#o.lanes.offer(peer, offers.get(peer) ?? []);
     for (const peer of wakes) this.#o.lanes.wake(peer);
-    this.#o.observer.committed({ events, drops: routed.drops, ms });
+    this.#o.observer.committed({ events, entries: routed.entries, drops: routed.drops, ms });
   }
 }
 

@@ -75,3 +75,44 @@ export async function deleteIdleCursors(db: Queryable, before: Date): Promise<nu
   const { rowCount } = await db.query({ text: "DELETE FROM cursors WHERE updated_at < $1", values: [before] });
   return rowCount ?? 0;
 }
+
+/** A listener that the hub remembers. */
+export interface CursorRecord {
+  readonly clientId: string;
+  readonly seq: number;
+  /** With `scopes`, everything up to here is done or was not for this listener. */
+  readonly passed: number;
+  readonly scopes: readonly string[];
+  readonly updatedAt: Date;
+}
+
+/** A team's listeners, those seen last first. */
+export async function listCursors(db: Queryable, team: string, limit: number): Promise<CursorRecord[]> {
+  const { rows } = await db.query<{
+    client_id: string;
+    seq: string;
+    passed: string;
+    scopes: string[];
+    updated_at: Date;
+  }>({
+    text: `SELECT client_id, seq, passed, scopes, updated_at FROM cursors WHERE team = $1
+           ORDER BY updated_at DESC, client_id LIMIT $2`,
+    values: [team, limit],
+  });
+  return rows.map((row) => ({
+    clientId: row.client_id,
+    seq: Number(row.seq),
+    passed: Number(row.passed),
+    scopes: row.scopes,
+    updatedAt: row.updated_at,
+  }));
+}
+
+/** Forgets a listener. @returns false when there is none of that name */
+export async function deleteCursor(db: Queryable, team: string, clientId: string): Promise<boolean> {
+  const { rowCount } = await db.query({
+    text: "DELETE FROM cursors WHERE team = $1 AND client_id = $2",
+    values: [team, clientId],
+  });
+  return rowCount === 1;
+}

@@ -4,7 +4,7 @@ import type { Queryable } from "./database.ts";
 /** The columns that {@link eventFromRow} reads. */
 export const EVENT_COLUMNS =
   "seq, segment, team, id, source, type, hook, via, received_at, origin, chain, hops, integrity, verified, summary, " +
-  "headers, agent_to, replay_of, data_bytes, attrs, data";
+  "headers, agent_to, replay_of, data_bytes, attrs, data, data_cut";
 
 /** A row of `events`, as `pg` returns it. */
 export interface EventRow {
@@ -29,6 +29,7 @@ export interface EventRow {
   readonly data_bytes: number;
   readonly attrs: string;
   readonly data: string | null;
+  readonly data_cut: LogEvent["dataCut"] | null;
 }
 
 /** Makes the event of a row that was selected with {@link EVENT_COLUMNS}. */
@@ -53,6 +54,7 @@ export function eventFromRow(row: EventRow): LogEvent {
     verified: row.verified,
     agentTo: row.agent_to,
     replayOf: row.replay_of === null ? null : Number(row.replay_of),
+    ...(row.data_cut == null ? {} : { dataCut: row.data_cut }),
   };
 }
 

@@ -25,6 +25,8 @@ export interface Stretch {
   /** The seqs it covers: `first` to `before` - 1. */
   readonly first: number;
   readonly before: number;
+  /** Few events of a long stretch: what belongs to them is found by looking for each. */
+  readonly sparse: boolean;
 }
 
 export interface Looked<T> {
@@ -125,7 +127,7 @@ async function lookAt<T>(
       CROSS JOIN LATERAL (SELECT * FROM events x WHERE x.seq = c.seq AND x.segment = c.segment LIMIT 1) e
       WHERE ${narrow}`;
   }
-  const { found, through = first } = await look({ tx, from: source, p, first, before });
+  const { found, through = first } = await look({ tx, from: source, p, first, before, sparse: drive.by !== "log" });
   return { found, searchedTo: Math.max(through, first) };
 }
 

@@ -41,18 +41,22 @@ export function countFacets(
   request: SearchRequest,
   fields: readonly Facet[],
 ): AsyncGenerator<Looked<StretchCounts>, void, void> {
-  return walkBack(db, request, async ({ tx, from, p, first, before }) => {
-    const between = `BETWEEN ${p.add(first, "bigint")} AND ${p.add(before - 1, "bigint")}`;
-    const segments = "IN (SELECT DISTINCT segment FROM hit)";
-    const fate = `, fate AS MATERIALIZED (
-      SELECT o.* FROM (${outcomesQuery(between, segments)}) o WHERE o.seq IN (SELECT seq FROM hit))`;
+  return walkBack(db, request, async ({ tx, from, p, first, before, sparse }) => {
+    const fate = (): string => {
+      const seqs = sparse
+        ? "= ANY (ARRAY(SELECT seq FROM hit))"
+        : `BETWEEN ${p.add(first, "bigint")} AND ${p.add(before - 1, "bigint")}`;
+      return `, fate AS MATERIALIZED (
+        SELECT o.* FROM (${outcomesQuery(seqs, "IN (SELECT DISTINCT segment FROM hit)")}) o
+        WHERE o.seq IN (SELECT seq FROM hit))`;
+    };
     const counts = fields.map(
       (field) => `SELECT '${field}' AS field, c.* FROM (${COUNTS[field]}) c (value, n) WHERE value IS NOT NULL`,
     );
     const { rows } = await tx.query<{ field: Facet | "matched"; value: string; n: string }>({
       text: `WITH hit AS MATERIALIZED (
                SELECT e.seq, e.segment, e.type, e.source, e.hook, e.via, e.origin, e.hops, e.integrity FROM ${from}
-             )${fields.some((field) => OF_OUTCOMES.includes(field)) ? fate : ""}
+             )${fields.some((field) => OF_OUTCOMES.includes(field)) ? fate() : ""}
              ${["SELECT 'matched' AS field, '' AS value, count(*) AS n FROM hit", ...counts].join(" UNION ALL ")}`,
       values: p.values,
     });

@@ -106,7 +106,7 @@ function fieldCondition(term: FieldTerm, context: FilterContext, p: Parameters):
         WHERE ${folded("h.name")} = ${p.add(term.path[0] ?? "", "text")} AND jsonb_typeof(h.value) = 'string'
           AND (${anyText("(h.value #>> '{}')", tests, p)}))`;
     case "data":
-      return anyOf(tests.map((test) => dataCondition(term.path, test, p)));
+      return anyOf(tests.map((test) => `(${dataCondition(term.path, test, p)})`));
     case "peer":
     case "outcome":
     case "reason":
@@ -164,10 +164,18 @@ function jsonOf(text: string, type?: "object"): string {
 
 function dataCondition(path: readonly string[], test: Test, p: Parameters): string {
   const value = `(${jsonOf("e.data")}) #> ${p.add(path, "text[]")}`;
-  if (test.op === "match" && isAnything(test.parts)) return `${value} IS NOT NULL`;
+  const mention = mentioned(path, p);
+  if (test.op === "match" && isAnything(test.parts)) return `${mention}${value} IS NOT NULL`;
   // In lax mode, anything but an array is taken for an array of one.
-  return `EXISTS (SELECT 1 FROM (SELECT j, jsonb_typeof(j) AS type, j #>> '{}' AS text FROM jsonb_path_query(${value}, '$[*]') AS q (j)
+  return `${mention}EXISTS (SELECT 1 FROM (SELECT j, jsonb_typeof(j) AS type, j #>> '{}' AS text FROM jsonb_path_query(${value}, '$[*]') AS q (j)
     OFFSET 0) v WHERE ${scalarCondition(test, p)})`;
+}
+
+/** Data that nowhere mentions the last name of the path need not be parsed, unless the name may be written with escapes. */
+function mentioned(path: readonly string[], p: Parameters): string {
+  const name = path.at(-1) ?? "";
+  if (name === "" || /[\s\d"\\+-]|\p{Cc}/u.test(name)) return "";
+  return `(strpos(e.data, ${p.add(name, "text")}) > 0 OR strpos(e.data, '\\') > 0) AND `;
 }
 
 const NUMBER = "(CASE WHEN v.type = 'number' AND pg_input_is_valid(v.text, 'float8') THEN v.text::float8 END)";

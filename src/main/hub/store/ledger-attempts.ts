@@ -47,6 +47,8 @@ export interface AttemptQuery {
   readonly team: string;
   readonly peerId: string | null;
   readonly outcome: string | null;
+  /** Only those that did not deliver everything. */
+  readonly failed?: boolean;
   /** The id of the attempt before the page; ids sort by time, and the list is newest first. */
   readonly before: string | null;
   readonly limit: number;
@@ -61,7 +63,8 @@ export function attemptsStatement(query: AttemptQuery): { text: string; values: 
   if (query.outcome !== null) values.push(query.outcome);
   // What is seldom has an index of its own; what is not needs none.
   const seldom = query.outcome === "delivered" ? "" : "AND outcome <> 'delivered'";
-  const filter = query.outcome === null ? "" : `AND outcome = $5 ${seldom}`;
+  const failed = query.failed === true ? "AND outcome <> 'delivered'" : "";
+  const filter = query.outcome === null ? failed : `AND outcome = $5 ${seldom}`;
   return {
     text: `SELECT ${COLUMNS}
            FROM peers p CROSS JOIN LATERAL (

@@ -44,7 +44,8 @@ export interface EntryKey {
 export interface EntryQuery {
   readonly team: string;
   readonly peerId: string | null;
-  readonly state: OutboxState | null;
+  /** `owed`: pending and sending. */
+  readonly state: OutboxState | "owed" | null;
   /** Only dead letters have one. */
   readonly cause: string | null;
   /** Entries before this one in the list, which is newest first; null for the first page. */
@@ -97,6 +98,8 @@ function sourceOf({ state, cause }: EntryQuery): string {
   switch (state) {
     case null:
       return `(${HOT} WHERE peer = p.no AND ${BEFORE} ${PAGE}) UNION ALL (${DONE} WHERE peer = p.no AND ${BEFORE} ${PAGE})`;
+    case "owed":
+      return `${HOT} WHERE peer = p.no AND ${BEFORE}`;
     case "pending":
       return `${HOT} WHERE peer = p.no AND state = 'pending' AND ${BEFORE}`;
     case "sending":
@@ -152,6 +155,20 @@ export async function readEntry(db: Queryable, team: string, key: EntryKey): Pro
   });
   const [row] = rows;
   return row === undefined ? null : toRecord(row);
+}
+
+/** All entries of one event of a team, by peer and generation. */
+export async function entriesOfEvent(db: Queryable, team: string, seq: number): Promise<EntryRecord[]> {
+  const { rows } = await db.query<Row>({
+    text: `WITH page AS MATERIALIZED (
+             SELECT o.*, p.id AS peer_id, p.name AS peer_name
+             FROM peers p CROSS JOIN LATERAL (
+               (${HOT} WHERE peer = p.no AND seq = $2) UNION ALL (${DONE} WHERE peer = p.no AND seq = $2)) o
+             WHERE p.team = $1
+           ) ${WITH_LABELS}`,
+    values: [team, seq],
+  });
+  return rows.map(toRecord).sort((a, b) => a.peer - b.peer || a.gen - b.gen);
 }
 
 /** Dead letters of one cause at one peer. */

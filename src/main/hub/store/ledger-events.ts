@@ -148,6 +148,8 @@ export interface ArrivalRecord {
   readonly hops: number;
   readonly origin: string | null;
   readonly chain: string;
+  /** What came with a copy whose data differ from what is held, up to a size. */
+  readonly data: string | null;
 }
 
 /** The latest of an event's other arrivals, oldest of them first. */
@@ -164,8 +166,9 @@ export async function readArrivals(
     hops: number;
     origin: string | null;
     chain: string;
+    data: string | null;
   }>({
-    text: `SELECT at, kind, via, hops, origin, chain FROM arrivals WHERE seq = $1 AND segment = $2
+    text: `SELECT at, kind, via, hops, origin, chain, data FROM arrivals WHERE seq = $1 AND segment = $2
            ORDER BY at DESC LIMIT $3`,
     values: [seq, segment, limit],
   });

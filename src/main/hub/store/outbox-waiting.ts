@@ -143,3 +143,22 @@ export async function retryPeerNow(db: Queryable, peer: number, now: number, lim
   });
   return rowCount ?? 0;
 }
+
+/**
+ * Cancels dead letters of a peer, a few thousand at a time: to be called until it answers 0.
+ * @param cause only those that this ended; null for all
+ * @returns how many it cancelled
+ */
+export async function cancelLetters(db: Queryable, peer: number, cause: string | null, now: number): Promise<number> {
+  const { rowCount } = await db.query({
+    text: `WITH chosen AS MATERIALIZED (
+             SELECT seq, gen, segment FROM outbox_done
+             WHERE peer = $1::int AND state = 'dead' AND ($2::text IS NULL OR cause = $2::text)
+             ORDER BY seq, gen LIMIT ${CHUNK} FOR UPDATE SKIP LOCKED)
+           UPDATE outbox_done f SET state = 'cancelled', result = 'cancelled', cause = 'cancelled', finished_at = $3::timestamptz
+           FROM chosen c WHERE f.peer = $1::int AND f.seq = c.seq AND f.gen = c.gen AND f.segment = c.segment
+             AND f.state IN (${doneSources("cancel")})`,
+    values: [peer, cause, new Date(now)],
+  });
+  return rowCount ?? 0;
+}

@@ -14,6 +14,8 @@ export interface FoundEntry extends EntryKey {
   readonly heldHops: number | null;
   /** The newest generation of the same event and peer. */
   readonly newestGen: number;
+  /** Its event's payload was purged, or not kept. */
+  readonly dataCut: boolean;
 }
 
 /** Reads entries, owed and finished ones; those that are owed are locked. Belongs after `lockRevivals`. */
@@ -28,8 +30,9 @@ export async function findEntries(tx: Queryable, keys: readonly EntryKey[]): Pro
       state: OutboxState;
       held_hops: number | null;
       newest_gen: number;
+      data_cut: boolean;
     }>({
-      text: `SELECT o.peer, o.seq, o.gen, o.segment, o.state, e.hops AS held_hops,
+      text: `SELECT o.peer, o.seq, o.gen, o.segment, o.state, e.hops AS held_hops, e.data_cut IS NOT NULL AS data_cut,
                     (SELECT max(n.gen) FROM (
                        SELECT gen FROM outbox n WHERE n.peer = o.peer AND n.seq = o.seq
                        UNION ALL SELECT gen FROM outbox_done n WHERE n.peer = o.peer AND n.seq = o.seq) n) AS newest_gen
@@ -39,8 +42,8 @@ export async function findEntries(tx: Queryable, keys: readonly EntryKey[]): Pro
              ${table === "outbox" ? "ORDER BY o.peer, o.seq, o.gen FOR UPDATE OF o" : ""}`,
       values: keyArrays(keys),
     });
-    for (const { held_hops: heldHops, newest_gen: newestGen, seq, ...row } of rows)
-      found.push({ ...row, seq: Number(seq), heldHops, newestGen });
+    for (const { held_hops: heldHops, newest_gen: newestGen, data_cut: dataCut, seq, ...row } of rows)
+      found.push({ ...row, seq: Number(seq), heldHops, newestGen, dataCut });
   }
   return found;
 }
@@ -85,7 +88,7 @@ const keyArrays = (keys: readonly EntryKey[]): Buffer[] => [
   int4Array(keys, (key) => key.gen),
 ];
 
-/** Reads events by their seqs, in seq order; those that retention has taken are missing. */
+/** Reads events by their seqs, in seq order, to be shown or sent again; those that are gone, or whose payload is, are missing. */
 export async function readEventsBySeq(db: Queryable, seqs: readonly number[]): Promise<LogEvent[]> {
   const { rows } = await db.query<EventRow>({
     name: "read-events-by-seq",
@@ -96,7 +99,7 @@ export async function readEventsBySeq(db: Queryable, seqs: readonly number[]): P
            CROSS JOIN LATERAL (
              SELECT s.segment AS at FROM segments s WHERE s.first_seq <= k.wanted ORDER BY s.first_seq DESC LIMIT 1) s
            CROSS JOIN LATERAL (
-             SELECT ${EVENT_COLUMNS} FROM events x WHERE x.seq = k.wanted AND x.segment = s.at LIMIT 1) e
+             SELECT ${EVENT_COLUMNS} FROM events x WHERE x.seq = k.wanted AND x.segment = s.at AND x.data_cut IS NULL LIMIT 1) e
            ORDER BY e.seq`,
     values: [int8Array(seqs, (seq) => seq)],
   });

@@ -66,9 +66,9 @@ class Parameters {
   }
 }
 
-/** Conditions on the event that `e` is. */
+/** Conditions on the event that `e` is. One whose payload was taken out cannot be shown or sent again. */
 function eventConditions(selection: Selection, p: Parameters): string {
-  const parts = [`e.team = ${p.add(selection.team, "text")}`, "e.replay_of IS NULL"];
+  const parts = [`e.team = ${p.add(selection.team, "text")}`, "e.replay_of IS NULL", "e.data_cut IS NULL"];
   if (selection.since !== null) parts.push(`e.received_at >= ${p.add(selection.since, "timestamptz")}`);
   if (selection.until !== null) parts.push(`e.received_at < ${p.add(selection.until, "timestamptz")}`);
   if (selection.type !== null) {

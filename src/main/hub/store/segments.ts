@@ -20,8 +20,8 @@ export interface Head {
 }
 
 /** Tables that lose a segment when its events go, and the one that remembers keys for longer. */
-const EVENT_TABLES = ["events", "arrivals", "drops", "outbox_done", "attempts"] as const;
-const KEY_TABLE = "dedup";
+export const EVENT_TABLES = ["events", "arrivals", "drops", "outbox_done", "attempts"] as const;
+export const KEY_TABLE = "dedup";
 
 export async function readHead(db: Queryable): Promise<Head> {
   const { rows } = await db.query<{ seq: string; segment: number; config_rev: string }>({

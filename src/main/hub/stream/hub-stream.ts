@@ -1,4 +1,4 @@
-import type { IncomingMessage, Server } from "node:http";
+import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import { uuidv7 } from "uuidv7";
@@ -7,6 +7,7 @@ import type { Endpoints, Keys } from "../access/index.ts";
 import type { LogEvent, Tail } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import type { Queryable } from "../store/database.ts";
+import { refuseUpgrade, type Upgrades } from "../upgrades.ts";
 import { Audiences } from "./audience.ts";
 import { CursorBook } from "./cursor-book.ts";
 import { LogReader } from "./log-reader.ts";
@@ -33,6 +34,8 @@ export interface StreamOptions {
   readonly pingMs?: number;
   /** Connections at a time; more are refused with 503. Default 10,000. */
   readonly maxSessions?: number;
+  /** Told when somebody has connected, or is gone. */
+  readonly onSessions?: () => void;
 }
 
 const PATH = /^\/+ws\/?(\?|$)/;
@@ -47,6 +50,7 @@ const GOODBYE_MS = 2_000;
 export class StreamServer {
   readonly #world: SessionWorld;
   readonly #maxSessions: number;
+  readonly #onSessions: () => void;
   readonly #recent = new RecentEvents(RECENT_EVENTS, RECENT_BYTES);
   readonly #sessions = new Set<Session>();
   readonly #wss = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES });
@@ -58,6 +62,7 @@ export class StreamServer {
     const { db, registry, endpoints, keys, tail, log, now = Date.now, newId = uuidv7 } = options;
     const { bufferLimit = 8 * 1024 * 1024, handshakeMs = 10_000, pingMs = 30_000, maxSessions = 10_000 } = options;
     this.#maxSessions = maxSessions;
+    this.#onSessions = options.onSessions ?? (() => undefined);
     this.#world = {
       db,
       registry,
@@ -72,6 +77,7 @@ export class StreamServer {
       audiences: new Audiences(),
       reader: new LogReader(db, tail, this.#recent),
       cursors: new CursorBook(db, log),
+      onJoin: () => this.#onSessions(),
     };
     this.#ends.push(tail.subscribe((batch) => this.#publish(batch)));
     this.#ends.push(
@@ -87,17 +93,9 @@ export class StreamServer {
     this.#ends.push(() => clearInterval(pings));
   }
 
-  /**
-   * Answers upgrades of this server at /ws. Those of other paths are left to other listeners of its `upgrade` event; when
-   * there are none, they are refused here.
-   */
-  attach(server: Server): void {
-    const onUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer): void => {
-      if (PATH.test(request.url ?? "")) this.#upgrade(request, socket, head);
-      else if (server.listenerCount("upgrade") === 1) refuse(socket, "404 Not Found", "WebSockets are at /ws.");
-    };
-    server.on("upgrade", onUpgrade);
-    this.#ends.push(() => server.off("upgrade", onUpgrade));
+  /** Answers the upgrades at /ws. */
+  attach(upgrades: Upgrades): void {
+    this.#ends.push(upgrades.add(PATH, (request, socket, head) => this.#upgrade(request, socket, head)));
   }
 
   /** Everybody who has connected, as of now. */
@@ -105,11 +103,21 @@ export class StreamServer {
     return [...this.#sessions].map((session) => session.info()).filter((info) => info !== null);
   }
 
+  /** Ends the connections of a client, which may come back. @returns how many there were */
+  disconnect(team: string, clientId: string): number {
+    const meant = [...this.#sessions].filter((session) => {
+      const info = session.info();
+      return info !== null && info.team === team && info.clientId === clientId;
+    });
+    for (const session of meant) session.goAway("Disconnected from the hub's console.");
+    return meant.length;
+  }
+
   /** Sends nothing more, says goodbye, and saves what was acknowledged. */
   async stop(): Promise<void> {
     this.#stopping = true;
     for (const end of this.#ends.splice(0)) end();
-    for (const session of this.#sessions) session.goAway();
+    for (const session of this.#sessions) session.goAway("The hub is stopping.");
     if (this.#sessions.size > 0) {
       await new Promise<void>((empty) => {
         const impatient = setTimeout(() => {
@@ -132,12 +140,12 @@ export class StreamServer {
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const { origin, host } = request.headers;
     if (!isOriginAllowed(origin, host)) {
-      refuse(socket, "403 Forbidden", "Pages of other origins may not connect to this hub.");
+      refuseUpgrade(socket, "403 Forbidden", "Pages of other origins may not connect to this hub.");
       return;
     }
     if (this.#stopping || this.#sessions.size >= this.#maxSessions) {
       const why = this.#stopping ? "The hub is stopping." : "The hub has as many listeners as it takes.";
-      refuse(socket, "503 Service Unavailable", why);
+      refuseUpgrade(socket, "503 Service Unavailable", why);
       return;
     }
     const remote = request.socket.remoteAddress ?? "unknown";
@@ -146,17 +154,9 @@ export class StreamServer {
       this.#sessions.add(session);
       ws.on("close", () => {
         this.#sessions.delete(session);
+        this.#onSessions();
         if (this.#sessions.size === 0) this.#whenEmpty?.();
       });
     });
   }
-}
-
-function refuse(socket: Duplex, status: string, sentence: string): void {
-  const body = JSON.stringify({ error: sentence });
-  socket.on("error", () => socket.destroy());
-  socket.end(
-    `HTTP/1.1 ${status}\r\nContent-Type: application/json\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
 }

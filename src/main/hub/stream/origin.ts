@@ -1,3 +1,4 @@
+/** Names by which a machine calls itself, as in the host of a URL. */
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
@@ -14,3 +15,9 @@ export function isOriginAllowed(origin: string | undefined, host: string | undef
 }
 
 const parse = (url: string): URL | null => (URL.canParse(url) ? new URL(url) : null);
+
+/** Does this Host header name the machine itself? A page that has rebound its own name to it still says that name. */
+export function isLoopbackHost(host: string | undefined): boolean {
+  const url = host === undefined ? null : parse(`http://${host}`);
+  return url !== null && LOOPBACK.test(url.hostname);
+}

@@ -6,7 +6,7 @@ import { renderForListener } from "./event-frames.ts";
 import { method, RawJson, type RpcContext, type RpcMethod } from "./rpc.ts";
 
 const NoParams = z.object({});
-const ById = z.object({ id: z.uuid("must be the id of the list") });
+const ById = z.object({ id: z.uuid("must be an id that the list shows") });
 const Install = z.object({ rotate_secret: z.boolean().default(false) });
 const Recent = z.object({ limit: z.int().min(0).max(0xffff_ffff).default(100) });
 

@@ -37,6 +37,8 @@ export interface SessionWorld extends Door {
   readonly bufferLimit: number;
   /** Milliseconds a client has to send its connect frame. */
   readonly handshakeMs: number;
+  /** Told when a handshake is done. */
+  readonly onJoin: () => void;
 }
 
 /** A session as the console and the metrics show it. */
@@ -176,11 +178,11 @@ export class Session implements Member {
     this.#ws.close(code, Buffer.byteLength(message) <= 123 ? message : undefined);
   }
 
-  /** Closes without an error, because the hub stops. */
-  goAway(): void {
+  /** Closes without an error; `why` has room for 123 bytes. */
+  goAway(why: string): void {
     if (this.#state === "closing") return;
     this.#detach();
-    this.#ws.close(1001, "The hub is stopping.");
+    this.#ws.close(1001, why);
   }
 
   /** Ends the connection at once. */
@@ -259,6 +261,7 @@ export class Session implements Member {
     const listener = { ...admitted, connectedAt: now() };
     const { clientId, team, key, progress } = listener;
     this.#listener = listener;
+    this.#world.onJoin();
     this.#log.info({ client_id: clientId, team, key: key.prefix, position: progress.position }, "listener connected");
     this.#send(connectedFrame(Math.max(tail.seq, progress.position), clientId));
     // The key may have been revoked while the cursor was read.

@@ -35,6 +35,8 @@ export interface RefusalLogOptions {
   readonly newId?: () => string;
   /** Told when refusals could not be written; they are kept and written later. */
   readonly onError: (error: unknown) => void;
+  /** Told when refusals were written. */
+  readonly onWritten?: () => void;
 }
 
 /** Of one kind of refusal (team, peer, endpoint, reason), so many are kept in full in a window; the rest become a count. */
@@ -118,6 +120,7 @@ export class RefusalLog implements RefusalSink {
         rows,
         counts.map(([, count]) => count),
       );
+      this.#o.onWritten?.();
     } catch (error) {
       this.#o.onError(error);
       // What the database refuses for good must not stand in the way of what comes after it.

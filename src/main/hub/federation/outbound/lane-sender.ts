@@ -2,7 +2,7 @@ import type { Peer } from "../../model.ts";
 import { readPeerUrl } from "./address-policy.ts";
 import type { Exchange } from "./attempt-record.ts";
 import { entryId, type Group, type LaneEntry } from "./lane-entry.ts";
-import { bodyGone, dropped, type LaneOutcome } from "./outcomes.ts";
+import { bodyGone, cancelled, dropped, type LaneOutcome } from "./outcomes.ts";
 import { OutgoingEvents } from "./outgoing.ts";
 import { PeerClient, type Resolve } from "./peer-client.ts";
 import { signBody, signReplay } from "./signature.ts";
@@ -74,6 +74,12 @@ export class LaneSender {
     for (const entry of group.entries) {
       if (entry.event === null) {
         outcomes.push(bodyGone(entry, group.attempts));
+        continue;
+      }
+      if (entry.event.dataCut !== undefined) {
+        outcomes.push(
+          cancelled([entry], group.attempts, entry.event.dataCut === "purged" ? "purged" : "payload_not_kept"),
+        );
         continue;
       }
       const outgoing = this.#outgoing.prepare(entry.event, this.#peer.policy, this.#peer.masks);

@@ -20,6 +20,8 @@ export interface JobRunnerOptions extends StepDeps {
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   readonly onError: (error: unknown, doing: string) => void;
+  /** A job has gone on a step, or is over. */
+  readonly onProgress?: () => void;
   /** Resolves after a time (milliseconds), or when the signal says so. */
   readonly sleep?: (ms: number, signal: AbortSignal) => Promise<void>;
 }
@@ -101,6 +103,7 @@ export class JobRunner {
         end = { state: "failed", error: error instanceof Error ? error.message : String(error) };
       }
       if (!this.#stopping || end.state === "failed") await finishJob(db, id, hubNo, { ...end, at: new Date(now()) });
+      this.#o.onProgress?.();
       return;
     }
   }
@@ -120,6 +123,7 @@ export class JobRunner {
       position = await withRetries(registry, () =>
         this.#step(phase, { ...context, position: from, lease: this.#lease() }),
       );
+      this.#o.onProgress?.();
     }
   }
 

@@ -32,7 +32,7 @@ export class ListenerReplayer {
   }
 
   /**
-   * @returns the new seq for each; null where the event is not retained any more
+   * @returns the new seq for each; null where the event, or its payload, is not retained any more
    * @throws HubError `unavailable`, `overloaded`; some may have been shown then
    */
   replayToListeners(seqs: readonly number[]): Promise<(number | null)[]> {

@@ -25,6 +25,7 @@ export function planMove(entry: FoundEntry, peer: Peer | undefined, moves: Moves
   if (peer === undefined) return "Its peer was removed.";
   if (peer.status === "revoked") return `The peer "${peer.name}" is revoked: make it active first.`;
   if (entry.heldHops === null) return "Retention has taken its event.";
+  if (entry.dataCut) return "Its event's payload was purged or not kept, so there is nothing to send.";
   const { peer: no, seq, gen, segment } = entry;
   switch (entry.state) {
     case "pending":

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { objectSlices } from "../../../../shared/event/index.ts";
+import { uuidv7 } from "uuidv7";
+import { objectSlices, utf8Length } from "../../../../shared/event/index.ts";
 import { eventIdentity } from "../../log/index.ts";
 import type { Candidate, LogEvent } from "../../model.ts";
 
@@ -12,13 +13,11 @@ const REPLAY_OF = "kitereplayof";
  */
 export function newEventOf(event: LogEvent, job: { readonly id: string; readonly createdAt: Date }): Candidate {
   const id = replayId(job, event.seq);
-  const others = objectSlices(`{${event.attrs}}`).filter(({ name }) => name !== REPLAY_OF);
-  const attrs = [...others.map(({ name, raw }) => `"${name}":${raw}`), `"${REPLAY_OF}":${JSON.stringify(event.id)}`];
   return {
     id,
     source: event.source,
     type: event.type,
-    attrs: attrs.join(","),
+    attrs: attrsOf(event),
     data: event.data,
     summary: event.summary,
     headers: event.headers,
@@ -32,6 +31,27 @@ export function newEventOf(event: LogEvent, job: { readonly id: string; readonly
     agentTo: event.agentTo,
     identity: eventIdentity(event.team, event.source, id),
   };
+}
+
+/** The event with other data, made by hand: a new event of this hub, which begins its way here. */
+export function editedEventOf(event: LogEvent, data: string): Candidate {
+  const id = uuidv7();
+  return {
+    ...newEventOf(event, { id, createdAt: new Date(0) }),
+    id,
+    data,
+    dataBytes: utf8Length(data),
+    hook: null,
+    copy: { origin: null, chain: "[]", hops: 0 },
+    integrity: null,
+    verified: false,
+    identity: eventIdentity(event.team, event.source, id),
+  };
+}
+
+function attrsOf(event: LogEvent): string {
+  const others = objectSlices(`{${event.attrs}}`).filter(({ name }) => name !== REPLAY_OF);
+  return [...others.map(({ name, raw }) => `"${name}":${raw}`), `"${REPLAY_OF}":${JSON.stringify(event.id)}`].join(",");
 }
 
 /**

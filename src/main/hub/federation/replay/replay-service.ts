@@ -3,6 +3,7 @@ import { HubError } from "../../errors.ts";
 import { type Queryable, toHubError } from "../../store/database.ts";
 import { headSeq } from "../../store/event-pages.ts";
 import type { EntryKey } from "../../store/outbox.ts";
+import { dataCutOf } from "../../store/payload.ts";
 import { lockRevivals } from "../../store/relax.ts";
 import { findEntries } from "../../store/replay-entries.ts";
 import {
@@ -131,13 +132,19 @@ export class ReplayService {
     wake(entry.peer);
   }
 
-  /** Replays one event, as a job of its own. @throws HubError `bad_request` */
-  replayEvent(
+  /** Replays one event, as a job of its own. @throws HubError `bad_request`, `conflict` when its payload is gone */
+  async replayEvent(
     team: string,
     seq: number,
     how: Pick<ReplayRequest, "targets" | "routing" | "id"> & { readonly peer_id?: string },
   ): Promise<ReplayJob> {
     const { peer_id, ...rest } = how;
+    const cut = await dataCutOf(this.#o.db, team, seq);
+    if (cut !== null)
+      throw new HubError(
+        "conflict",
+        `Event ${seq} cannot be replayed: its payload ${cut === "purged" ? "was purged" : "is not kept, by the settings"}.`,
+      );
     return this.create(team, { ...rest, filter: { seqs: [seq], ...(peer_id === undefined ? {} : { peer_id }) } });
   }
 

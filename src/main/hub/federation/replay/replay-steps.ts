@@ -129,7 +129,7 @@ export class ReplaySteps {
           moves.insert.push({ peer: no, seq, gen: 0, segment, revision, hops: copy.hops });
           forwarded = true;
         } else {
-          const found = { ...entry, segment, heldHops: copy.hops, newestGen: entry.gen };
+          const found = { ...entry, segment, heldHops: copy.hops, newestGen: entry.gen, dataCut: false };
           forwarded = planMove(found, peer, moves) === null || forwarded;
         }
       }

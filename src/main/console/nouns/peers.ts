@@ -1,0 +1,169 @@
+import { randomBytes } from "node:crypto";
+import type { z } from "zod";
+import type { DirectionHealth, NewPeerInput, PeerUpdateInput, PeerView } from "../../../shared/contract/index.ts";
+import { HubError, type Peer } from "../../hub/index.ts";
+import { os } from "../caller.ts";
+import type { Services } from "../services.ts";
+
+const DAY_MS = 86_400_000;
+type Health = z.infer<typeof DirectionHealth>;
+
+export function peerCalls({ inside }: Services) {
+  const { registry, ledger, peers } = inside;
+
+  function find(team: string, id: string): Peer {
+    const peer = registry.peerById(id);
+    if (peer === undefined || peer.team !== team) throw new HubError("not_found", `There is no peer with id ${id}.`);
+    return peer;
+  }
+
+  async function show(team: string, list: readonly Peer[]): Promise<PeerView[]> {
+    const numbers = list.map((peer) => peer.no);
+    const until = new Date(inside.now());
+    const since = new Date(until.getTime() - DAY_MS);
+    const [outgoing, incoming, counts] = await Promise.all([
+      ledger.outgoingHealth(numbers),
+      ledger.incomingHealth(numbers, since),
+      ledger.counts({ team, peerId: null, since, until, stepSeconds: null }),
+    ]);
+    const outOf = new Map(outgoing.map((health) => [health.peer, health]));
+    const inOf = new Map(incoming.map((health) => [health.peer, health]));
+    const counted = new Map<string, number>();
+    for (const { peerId, kind, n } of counts) {
+      const key = `${peerId} ${kind}`;
+      counted.set(key, (counted.get(key) ?? 0) + n);
+    }
+    return list.map((peer) => {
+      const n = (kind: string): number => counted.get(`${peer.id} ${kind}`) ?? 0;
+      const out = outOf.get(peer.no);
+      const into = inOf.get(peer.no);
+      return peerView(peer, inside.retryPolicy(peer), {
+        outgoing: health(out, out?.failingSince ?? null, n("attempt_ok"), n("attempt_failed")),
+        incoming: health(into, null, n("accepted") + n("duplicate"), n("refused")),
+      });
+    });
+  }
+
+  const one = async (team: string, peer: Peer): Promise<PeerView> => {
+    const [view] = await show(team, [peer]);
+    if (view === undefined) throw new HubError("not_found");
+    return view;
+  };
+
+  return {
+    list: os.peers.list.handler(({ context }) => show(context.team, registry.peersOf(context.team))),
+    get: os.peers.get.handler(({ input, context }) => one(context.team, find(context.team, input.id))),
+    create: os.peers.create.handler(async ({ input, context }) =>
+      one(context.team, await inContractWords(() => peers.create(context.team, toWire(input)))),
+    ),
+    update: os.peers.update.handler(async ({ input: { id, ...change }, context }) =>
+      one(context.team, await inContractWords(() => peers.update(context.team, id, toWire(change)))),
+    ),
+    owed: os.peers.owed.handler(async ({ input, context }) => {
+      const [depth] = await ledger.depths([find(context.team, input.id).no], 1_000_000_000);
+      return { count: depth?.owed ?? 0 };
+    }),
+    remove: os.peers.remove.handler(async ({ input, context }) => ({
+      count: await peers.remove(context.team, input.id),
+    })),
+    newToken: os.peers.newToken.handler(() => ({ token: randomBytes(32).toString("hex") })),
+  };
+}
+
+interface Seen {
+  readonly lastSuccessAt: Date | null;
+  readonly lastFailureAt: Date | null;
+  readonly lastFailure: string | null;
+}
+
+function health(seen: Seen | undefined, failingSince: Date | null, succeeded: number, failed: number): Health {
+  return {
+    lastSuccessAt: seen?.lastSuccessAt?.getTime() ?? null,
+    lastFailureAt: seen?.lastFailureAt?.getTime() ?? null,
+    lastFailure: seen?.lastFailure ?? null,
+    failingSince: failingSince?.getTime() ?? null,
+    succeeded,
+    failed,
+  };
+}
+
+function peerView(
+  peer: Peer,
+  policy: { ages: readonly number[]; jitter: number; minAttempts: number; maxRetryAfterMs: number },
+  directions: { outgoing: Health; incoming: Health },
+): PeerView {
+  const { ages, jitter, minAttempts, maxRetryAfterMs } = policy;
+  return {
+    no: peer.no,
+    id: peer.id,
+    name: peer.name,
+    status: peer.status,
+    statusReason: peer.statusReason,
+    hookUrl: peer.hookUrl,
+    scopes: [...peer.scopes],
+    maxHops: peer.maxHops,
+    maxBytes: peer.maxBytes,
+    instanceId: peer.instanceId,
+    instanceIdFrom: peer.instanceIdFrom,
+    batches: peer.batches,
+    ordered: peer.ordered,
+    allowPrivate: peer.allowPrivate,
+    retry: { ages: [...ages], jitter, minAttempts, maxRetryAfter: maxRetryAfterMs },
+    revision: peer.revision,
+    createdAt: peer.createdAt.getTime(),
+    updatedAt: peer.updatedAt.getTime(),
+    ...directions,
+  };
+}
+
+/** The names that the wire has for the contract's. */
+const WIRE = {
+  name: "name",
+  hookUrl: "peer_hook_url",
+  scopes: "scopes",
+  maxHops: "max_hops",
+  maxBytes: "max_bytes",
+  ordered: "ordered",
+  allowPrivate: "allow_private",
+  instanceId: "instance_id",
+  outboundToken: "outbound_token",
+  inboundToken: "inbound_token",
+  status: "status",
+  retry: "retry",
+} as const;
+const RETRY = {
+  ages: "ages_ms",
+  jitter: "jitter",
+  minAttempts: "min_attempts",
+  maxRetryAfter: "max_retry_after_ms",
+} as const;
+
+type PeerInput = z.infer<typeof NewPeerInput> | Omit<z.infer<typeof PeerUpdateInput>, "id">;
+
+function toWire({ retry, ...rest }: PeerInput): Record<string, unknown> {
+  const renamed = rename(rest, WIRE);
+  if (retry === undefined) return renamed;
+  // Null goes back to the default policy.
+  return { ...renamed, retry: retry === null ? {} : rename(retry, RETRY) };
+}
+
+function rename(values: object, names: Readonly<Record<string, string>>): Record<string, unknown> {
+  return Object.fromEntries(
+    Object.entries(values)
+      .filter(([, value]) => value !== undefined)
+      .map(([name, value]) => [names[name] ?? name, value]),
+  );
+}
+
+/** Says which member of the contract's input is at fault. */
+async function inContractWords<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof HubError) || error.code !== "bad_request") throw error;
+    const named = /^body\.(\w+): /.exec(error.message)?.[1] ?? error.details["field"];
+    const [field] = Object.entries(WIRE).find(([, wire]) => wire === named) ?? [];
+    const sentence = error.message.replace(/^body\.\w+: /, "").replace(String(named), field ?? String(named));
+    throw new HubError("bad_request", sentence, { field: field ?? null }, error);
+  }
+}

@@ -1,0 +1,28 @@
+import type { EntryRef } from "../api/index.ts";
+import type { AcceptResult, Peer } from "../model.ts";
+
+/** Changes to peers, checked as the REST API checks them: bodies have the names of the wire. */
+export interface PeerAdmin {
+  /** @throws HubError `bad_request` with `field`, `conflict` */
+  create(team: string, body: unknown): Promise<Peer>;
+  /** @throws HubError `bad_request` with `field`, `not_found`, `conflict` */
+  update(team: string, id: string, body: unknown): Promise<Peer>;
+  /** Removes the peer, and cancels what it is owed. @returns how many entries that were */
+  remove(team: string, id: string): Promise<number>;
+}
+
+/** What a person does to one entry. Each is written when its promise resolves. */
+export interface EntryActions {
+  retryNow(team: string, entry: EntryRef): Promise<void>;
+  cancel(team: string, entry: EntryRef): Promise<void>;
+  replay(team: string, entry: EntryRef): Promise<void>;
+  /** Sends the event with other data to the entry's peer alone, as a new event, and cancels the entry if it can be. */
+  editAndResend(team: string, entry: EntryRef, data: string): Promise<AcceptResult>;
+}
+
+/** An event made by hand, as if it had come in by an endpoint. Header names are lower case. */
+export interface Composed {
+  readonly source: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
