@@ -94,7 +94,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const ground = await openGround(config, options);
   let hub: Hub;
   const opened: Console[] = [];
-  const labs = new Labs({
+  const labs: Labs = new Labs({
     server: ground.server,
     migrations: join(RESOURCES, "migrations"),
     recipes: join(RESOURCES, "labs"),
@@ -102,7 +102,8 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     version: options.version,
     // The hubs of a lab can be looked at by this console, and by no browser of their own.
     mount: async (inside) => {
-      const console = await openConsole(inside, { dataDir: null, database: "embedded", config: [], pages: null });
+      const setting = { dataDir: null, database: "embedded", config: [], pages: null } as const;
+      const console = await openConsole(inside, { ...setting, labs, ofLab: true });
       return () => console.close();
     },
   });

@@ -13,14 +13,15 @@ import { overPort } from "./console-under-test.ts";
 async function openWithLabs() {
   const answer = (await (await fetch(inject("testServerBroker"))).json()) as { adminUrl: string };
   const { hostname, port, username, password } = new URL(answer.adminUrl);
-  const labs = new Labs({
+  const labs: Labs = new Labs({
     server: (database) => ({ host: hostname, port: Number(port), user: username, password, database }),
     migrations: resolve("resources/migrations"),
     recipes: resolve("resources/labs"),
     log: pino({ level: "silent" }),
     version: "0.0.0-test",
     mount: async (inside) => {
-      const console = await openConsole(inside, { dataDir: null, database: "embedded", config: [], pages: null });
+      const setting = { dataDir: null, database: "embedded", config: [], pages: null } as const;
+      const console = await openConsole(inside, { ...setting, labs, ofLab: true });
       return () => console.close();
     },
   });
@@ -113,6 +114,17 @@ test("opens a lab, breaks it, runs it, and looks at one of its hubs as at any ot
   expect((await there.client.hub.about()).instanceId).toBe("B");
   const { explanation } = await there.client.explain.event({ event: { seq: 1 }, at: "B" });
   expect(explanation.links).toMatchObject([{ to: "A", reason: "loop" }]);
+
+  const far = await there.client.explain.journey({ seq: 1 });
+  expect(far.journey.lanes.map(({ instanceId, visible }) => [instanceId, visible])).toEqual([
+    ["A", true],
+    ["B", true],
+  ]);
+  expect(far.journey.lanes[0]?.steps.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(["received", "queued", "attempt", "delivered"]),
+  );
+  expect(far.changes[0]).toMatchObject({ from: "A", to: "B" });
+  expect(far.changes[0]?.differences.every(({ expected }) => expected)).toBe(true);
 
   await client.lab.close();
   expect(await client.lab.get()).toBeNull();

@@ -11,6 +11,8 @@ export interface ConsoleSetting {
   readonly database: "embedded" | "external";
   /** The labs of this program; absent where it runs none. */
   readonly labs?: Labs;
+  /** The hub is one of an open lab, whose hubs have no secrets from each other. */
+  readonly ofLab?: boolean;
   readonly config: readonly z.infer<typeof ConfigValue>[];
 }
 

@@ -2,9 +2,11 @@ import { z } from "zod";
 import {
   ApiCall,
   Change,
+  CopyDifference,
   Difference,
   Explanation,
   Finding,
+  Journey,
   LoopGroup,
   ManyDifferences,
   ProbeGraph,
@@ -66,6 +68,14 @@ export const explain = {
     ),
   /** Makes the changes that concern this hub's own links. The others have to be made at their hubs. */
   apply: consoleCall.input(z.object({ changes: z.array(Change).min(1).max(50) })).output(z.array(AppliedChange)),
+  /** The event's way over all hubs that this console can look at: its own, those it is attached to, those of a lab. */
+  journey: consoleCall.input(z.object({ seq: z.int().min(1) })).output(
+    z.object({
+      journey: Journey,
+      /** What differs between the copies of one lane and the next, nearest to the origin first. */
+      changes: z.array(z.object({ from: z.string(), to: z.string(), differences: z.array(CopyDifference) })),
+    }),
+  ),
   /** The ways by which the copies of an event came here. */
   ways: consoleCall.input(z.object({ seq: z.int().min(1) })).output(WayMap),
 };

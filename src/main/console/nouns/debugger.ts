@@ -1,12 +1,20 @@
-import { apiCalls, type Change, type TopologyMap, waysTo } from "../../../shared/debugger/index.ts";
+import {
+  apiCalls,
+  type Change,
+  diffCopies,
+  journeyOf,
+  type TopologyMap,
+  waysTo,
+} from "../../../shared/debugger/index.ts";
 import { HubError } from "../../hub/index.ts";
-import { os } from "../caller.ts";
+import { type Caller, os } from "../caller.ts";
 import type { Services } from "../services.ts";
 import { readChain } from "../show/event-row.ts";
+import { testify, type Witness } from "../testimony.ts";
 
 const MOST_ARRIVALS = 100;
 
-export function explainCalls({ inside }: Services) {
+export function explainCalls({ inside, setting }: Services) {
   const { federationDebugger, ledger, instanceId } = inside;
 
   async function apply(team: string, changes: readonly Change[]) {
@@ -51,6 +59,36 @@ export function explainCalls({ inside }: Services) {
     return waysTo(instanceId, replaced ? others : [first, ...others]);
   }
 
+  /** Every hub this console can look at. Consoles elsewhere see this hub alone, those of a lab all of the lab. */
+  async function witnesses(local: boolean): Promise<Witness[]> {
+    const own = { url: inside.ownUrl(), adminKey: inside.credentials.adminKey, sameClock: true };
+    const labs = local || setting.ofLab === true ? (setting.labs?.current?.lab?.hubs.hubs ?? []) : [];
+    const others = labs
+      .filter(({ hub }) => hub.url !== own.url)
+      .map(({ hub }) => ({ url: hub.url, adminKey: hub.credentials.adminKey, sameClock: true }));
+    const attached = local ? await ledger.attachedHubs() : [];
+    const away = attached.map(({ url, admin_key }) => ({
+      url,
+      adminKey: inside.box.open(admin_key),
+      sameClock: false,
+    }));
+    return [own, ...others, ...away];
+  }
+
+  async function journey({ team, local }: Caller, seq: number) {
+    const event = await ledger.event(team, seq);
+    if (event === null) throw new HubError("not_found", `There is no event ${seq}; retention may have taken it.`);
+    const asked = (await witnesses(local)).map((witness) => testify(witness, event));
+    const told = (await Promise.all(asked)).flatMap((one) => one ?? []);
+    const inOrder = told.sort((a, b) => a.testimony.provenance.hops - b.testimony.provenance.hops);
+    const changes = inOrder.slice(1).map(({ testimony, copy }, index) => ({
+      from: inOrder[index]?.testimony.instanceId ?? "",
+      to: testimony.instanceId,
+      differences: diffCopies(inOrder[index]?.copy, copy),
+    }));
+    return { journey: journeyOf(inOrder.map(({ testimony }) => testimony)), changes };
+  }
+
   return {
     map: os.explain.map.handler(async ({ context }) => {
       const { map, problems } = await federationDebugger.map(context.team);
@@ -70,6 +108,7 @@ export function explainCalls({ inside }: Services) {
       return { ...rest, problems: [...problems], calls: [...calls] };
     }),
     apply: os.explain.apply.handler(({ input, context }) => apply(context.team, input.changes)),
+    journey: os.explain.journey.handler(({ input, context }) => journey(context, input.seq)),
     ways: os.explain.ways.handler(({ input, context }) => ways(context.team, input.seq)),
   };
 }

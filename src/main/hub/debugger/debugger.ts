@@ -179,7 +179,7 @@ export class FederationDebugger {
   async probe(team: string, event: Questioned): Promise<ProbeGraph> {
     const asked = await this.#routable(team, event);
     const held = "seq" in event ? await readEvent(this.#db, team, event.seq) : null;
-    const steps = await this.probes.ask(team, { ...asked, id: held?.id ?? null });
+    const steps = await this.probes.ask(team, { ...asked, id: held?.id ?? null, source: held?.source ?? null });
     return probeGraph(this.#instanceId, asked.provenance.hops, steps);
   }
 

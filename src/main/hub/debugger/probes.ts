@@ -13,7 +13,7 @@ import { PeerClient, signBody } from "../federation/outbound/index.ts";
 import type { Peer } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import type { Database } from "../store/database.ts";
-import { seqsOfId } from "../store/ledger.ts";
+import { searchEvents } from "../store/ledger.ts";
 import { readSetting, writeSetting } from "../store/settings.ts";
 
 const SETTING = "answers_probes";
@@ -33,6 +33,7 @@ const Question = z.object({
   deadline_ms: z.int().min(0).max(MOST_MS),
   event: z.object({
     id: z.string().max(1_024).nullable(),
+    source: z.string().max(2_048).nullable(),
     type: z.string().min(1).max(1_024),
     data_bytes: z.int().min(0),
     kitefedorigin: z.unknown(),
@@ -67,6 +68,7 @@ export interface ProbeReply {
 export interface Probed extends RoutableEvent {
   /** Its id, where it is a real event: peers say whether they have it. */
   readonly id: string | null;
+  readonly source: string | null;
 }
 
 /**
@@ -118,11 +120,17 @@ export class Probes {
     const { kitefedorigin: origin, kitefedchain: chain, kitefedhops: hops } = event;
     const read = readProvenance({ origin, chain, hops });
     if (!read.ok) return { ...said, admits: false, reason: read.reason, evidence: plain(read.evidence) };
-    const probed: Probed = { id: event.id, type: event.type, dataBytes: event.data_bytes, provenance: read.provenance };
+    const probed: Probed = {
+      id: event.id,
+      source: event.source,
+      type: event.type,
+      dataBytes: event.data_bytes,
+      provenance: read.provenance,
+    };
     const admission = accept(probed, registry);
     if (admission.outcome === "drop")
       return { ...said, admits: false, reason: admission.reason, evidence: plain(admission.evidence) };
-    const holds = event.id === null ? null : (await seqsOfId(db, team, event.id, 1)).length > 0;
+    const holds = event.id === null || event.source === null ? null : await hasEvent(db, team, event.id, event.source);
     const until = performance.now() + deadline_ms - OWN_MS;
     return {
       ...said,
@@ -238,14 +246,24 @@ interface Turn {
   readonly until: number;
 }
 
-function question({ id, type, dataBytes, provenance }: Probed, { number, budget }: Turn, leftMs: number): Question {
+function question(
+  { id, source, type, dataBytes, provenance }: Probed,
+  { number, budget }: Turn,
+  leftMs: number,
+): Question {
   const deadline = Math.max(0, Math.min(MOST_MS, leftMs - OWN_MS));
   return {
     number,
     budget,
     deadline_ms: deadline,
-    event: { id, type, data_bytes: dataBytes, ...wireProvenance(provenance) },
+    event: { id, source, type, data_bytes: dataBytes, ...wireProvenance(provenance) },
   };
+}
+
+/** Events are the same when source and id are. */
+async function hasEvent(db: Database, team: string, id: string, source: string): Promise<boolean> {
+  const anything = { type: null, hook: null, agentTo: null, peerId: null, since: null, until: null, before: null };
+  return (await searchEvents(db, { team, id, source, ...anything, limit: 1 })).events.length > 0;
 }
 
 function parsed(body: Buffer): unknown {
