@@ -66,6 +66,14 @@ await main(async () => {
       ".",
     ]),
     command("types", ["typescript/bin/tsc", "--noEmit", "--pretty", "false"]),
+    command("types of the renderer", [
+      "typescript/bin/tsc",
+      "--noEmit",
+      "--pretty",
+      "false",
+      "-p",
+      "tsconfig.renderer.json",
+    ]),
     houseRules(),
   ]);
   const all = results.flat();

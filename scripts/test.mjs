@@ -1,5 +1,6 @@
 // npm test: makes the clone ready, then runs every test. Arguments go to vitest: npm test -- test/shared
 import { join } from "node:path";
+import { HOW_TO_GET_ONE, obtainChromium } from "./chromium.mjs";
 import { runInForeground } from "./foreground.mjs";
 import { main, prepare, root } from "./setup.mjs";
 
@@ -11,5 +12,9 @@ await main(async () => {
   const reporters = [...chosen, ...args, `--reporter=${join(root, "scripts", "closing-reporter.mjs")}`];
   // The default loader writes beside the packages, which may belong to another user.
   const vitest = [join(root, "node_modules", "vitest", "vitest.mjs"), "run", "--configLoader=runner"];
-  return runInForeground([...vitest, ...reporters], { cwd: root });
+  const chromium = await obtainChromium((line) => console.error(line));
+  if (chromium.path === null)
+    console.error(`Browser tests cannot run: ${chromium.why}. To run them, ${HOW_TO_GET_ONE}.`);
+  const env = chromium.path === null ? process.env : { ...process.env, KITE_CHROMIUM: chromium.path };
+  return runInForeground([...vitest, ...reporters], { cwd: root, env });
 });

@@ -38,7 +38,7 @@ import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
 import { EventSearches, Purges } from "./search/index.ts";
-import { LiveSettings, type StorageView, viewStorage } from "./settings/index.ts";
+import { LiveSettings, viewStorage } from "./settings/index.ts";
 import { Database } from "./store/database.ts";
 import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
@@ -102,10 +102,8 @@ export interface Hub {
   readonly reports: LinkReports;
   /** Where events go, and why not there. */
   readonly federationDebugger: FederationDebugger;
-  readonly searches: EventSearches;
-  readonly purges: Purges;
-  readonly settings: LiveSettings;
-  storage(): Promise<StorageView>;
+  /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
+  resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -164,6 +162,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     dedupDays: options.dedupDays,
   });
   const searches = new EventSearches(db, now);
+  const purges = new Purges(db, searches, now);
 
   const presence: Presence = await Presence.open({ db, onNotice: (seq) => void tail.advanceTo(seq), onError });
   opened.add(() => presence.close());
@@ -408,6 +407,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     ledger: openLedger(db),
     news,
     tail,
+    searches,
+    purges,
+    settings,
+    storage: () => viewStorage(db),
     compose: openComposer(receiving),
     entries: actions,
     bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),
@@ -416,6 +419,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     retryPolicy: retryPolicyOf,
     sessions: () => stream.sessions(),
     disconnect: (team, clientId) => stream.disconnect(team, clientId),
+    forget: (team, clientId) => stream.forget(team, clientId),
     health: deps.health,
     box,
     http: app,
@@ -450,10 +454,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     pulls,
     reports,
     federationDebugger,
-    searches,
-    purges: new Purges(db, searches, now),
-    settings,
-    storage: () => viewStorage(db),
+    resumed() {
+      for (const { no } of registry.snapshot.peers) outbound.wake(no);
+    },
     stop() {
       if (phase === "running") {
         phase = "stopping";

@@ -8,13 +8,14 @@ export {
 export { cursorsOf, entryId, parseEntryId, scheduleOf } from "./api/index.ts";
 export type { Credentials } from "./bootstrap.ts";
 export { type ErrorCode, HubError } from "./errors.ts";
+export { eventRow } from "./event-row.ts";
 export { classifyAddress } from "./federation/outbound/index.ts";
 export { type Hub, type HubOptions, openHub } from "./hub.ts";
 export { bearerToken } from "./ingest/index.ts";
 export type { HubInside, Ledger } from "./inside/index.ts";
 export type { ApiKey, Hook, LogEvent, Peer } from "./model.ts";
 export { Signal } from "./news.ts";
-export { createSecretBox, folderSecret, permits, type SecretBox, SecretKeyError } from "./registry/index.ts";
+export { createSecretBox, permits, type SecretBox, SecretKeyError } from "./registry/index.ts";
 export { toHubError } from "./store/database.ts";
 export type { RefusalRecord } from "./store/ledger.ts";
 export { MigrationError, migrate } from "./store/migrate.ts";

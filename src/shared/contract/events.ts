@@ -85,7 +85,8 @@ export const FacetField = z.enum(FACETS);
 export type FacetField = z.infer<typeof FacetField>;
 
 export const FacetsMessage = z.object({
-  fields: z.record(FacetField, z.array(z.object({ value: z.string(), count: z.int() }))),
+  /** Of the fields that were asked for. */
+  fields: z.partialRecord(FacetField, z.array(z.object({ value: z.string(), count: z.int() }))),
   /** Events that match, among those looked at. */
   matched: z.int(),
   scanned: z.int(),

@@ -56,6 +56,7 @@ function followTopics(
     news.sessions.on(() => tell(["listeners"])),
     news.replays.on(() => tell(["replays"])),
     registry.onChange(() => tell(REGISTRY)),
+    inside.settings.onChange(() => tell(["settings"])),
     changed.on((topic) => tell([topic])),
   ];
   return () => {

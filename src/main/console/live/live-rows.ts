@@ -1,6 +1,5 @@
 import type { EventRow, Outcome } from "../../../shared/contract/index.ts";
-import type { HubInside, LogEvent } from "../../hub/index.ts";
-import { eventRow } from "../show/event-row.ts";
+import { eventRow, type HubInside, type LogEvent } from "../../hub/index.ts";
 
 /** What was said of an event at a peer is said anew. */
 export type OutcomeChange = Outcome & { readonly seq: number };
@@ -187,11 +186,12 @@ export class LiveRows {
     const seqs = [...undecided.keys(), ...again];
     if (seqs.length === 0) return;
     try {
-      const peers = registry.snapshot.peers.map((peer) => peer.no);
-      for (const { seq, ...outcome } of await ledger.outcomes(peers, seqs)) {
+      for (const [seq, outcomes] of await ledger.outcomes(seqs)) {
         const row = undecided.get(seq);
-        if (row === undefined) changes.set(`${seq}-${outcome.peer}`, { seq, ...outcome });
-        else replace(row.outcomes, outcome);
+        for (const outcome of outcomes) {
+          if (row === undefined) changes.set(`${seq}-${outcome.peer}`, { seq, ...outcome });
+          else replace(row.outcomes, outcome);
+        }
       }
     } catch (error) {
       log.debug({ err: error }, "outcomes for the console could not be read; trying again");

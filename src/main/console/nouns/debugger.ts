@@ -9,7 +9,7 @@ import {
 import { HubError } from "../../hub/index.ts";
 import { type Caller, os } from "../caller.ts";
 import type { Services } from "../services.ts";
-import { readChain } from "../show/event-row.ts";
+import { readChain } from "../show/rows.ts";
 import { testify, type Witness } from "../testimony.ts";
 
 const MOST_ARRIVALS = 100;

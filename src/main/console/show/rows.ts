@@ -1,25 +1,11 @@
-import type { EventRow, Outcome, PeerRef } from "../../../shared/contract/index.ts";
-import type { HubInside, LogEvent } from "../../hub/index.ts";
-import { eventRow } from "./event-row.ts";
+import { z } from "zod";
+import type { PeerRef } from "../../../shared/contract/index.ts";
 
-/** Events as rows, with what stands of each at every peer: one query for all. */
-export async function rowsOf(
-  { ledger, registry }: Pick<HubInside, "ledger" | "registry">,
-  team: string,
-  events: readonly LogEvent[],
-): Promise<EventRow[]> {
-  const peers = registry.peersOf(team).map((peer) => peer.no);
-  const found = await ledger.outcomes(
-    peers,
-    events.map((event) => event.seq),
-  );
-  const bySeq = new Map<number, Outcome[]>();
-  for (const { seq, ...outcome } of found) {
-    const list = bySeq.get(seq);
-    if (list === undefined) bySeq.set(seq, [outcome]);
-    else list.push(outcome);
-  }
-  return events.map((event) => eventRow(event, bySeq.get(event.seq) ?? []));
+const Chain = z.array(z.string());
+
+/** A stored chain as a list. */
+export function readChain(text: string): string[] {
+  return Chain.parse(JSON.parse(text));
 }
 
 export function peerRef(peer: { readonly no: number; readonly id: string; readonly name: string }): PeerRef {

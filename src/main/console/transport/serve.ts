@@ -13,8 +13,10 @@ export function createServe(router: ReturnType<typeof createRouter>, log: Logger
   const handler = new RPCHandler<Caller>(router, {
     clientInterceptors: [
       // Around everything, the checks of input and output included.
-      async ({ next, path }) => {
-        const map = (thrown: unknown) => contractError(thrown, log, path.join("."));
+      async ({ next, path, signal }) => {
+        // Who has gone does not ask why.
+        const map = (thrown: unknown) =>
+          signal?.aborted === true ? thrown : contractError(thrown, log, path.join("."));
         try {
           const output = await next();
           return isFeed(output) ? mappedErrors(output, map) : output;

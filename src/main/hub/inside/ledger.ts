@@ -1,3 +1,5 @@
+import { eventRows } from "../event-row.ts";
+import type { LogEvent } from "../model.ts";
 import {
   type AttachedHubRow,
   deleteAttachedHub,
@@ -8,8 +10,9 @@ import {
   type SavedViewRow,
   saveView,
 } from "../store/console-keeping.ts";
-import { deleteCursor, listCursors } from "../store/cursors.ts";
+import { listCursors } from "../store/cursors.ts";
 import type { Database } from "../store/database.ts";
+import { outcomesOfSeqs } from "../store/event-outcomes.ts";
 import { headSeq, oldestSeq } from "../store/event-pages.ts";
 import * as ledger from "../store/ledger.ts";
 import { depths } from "../store/outbox-depth.ts";
@@ -24,7 +27,8 @@ export function openLedger(db: Database) {
     eventsBySeq: (team: string, seqs: readonly number[]) => ledger.eventsBySeq(db, team, seqs),
     seqsOfId: (team: string, id: string, limit: number) => ledger.seqsOfId(db, team, id, limit),
     arrivals: (seq: number, segment: number, limit: number) => ledger.readArrivals(db, seq, segment, limit),
-    outcomes: (peers: readonly number[], seqs: readonly number[]) => ledger.readOutcomes(db, peers, seqs),
+    outcomes: (seqs: readonly number[]) => outcomesOfSeqs(db, seqs),
+    rows: (events: readonly LogEvent[]) => eventRows(db, events),
     decisions: (query: ledger.DecisionQuery) => ledger.listDecisions(db, query),
     entries: (query: ledger.EntryQuery) => ledger.listEntries(db, query),
     entriesOfEvent: (team: string, seq: number) => ledger.entriesOfEvent(db, team, seq),
@@ -42,7 +46,6 @@ export function openLedger(db: Database) {
     incomingHealth: (peers: readonly number[], since: Date) => ledger.incomingHealth(db, peers, since),
     chains: (team: string, since: Date) => ledger.seenChains(db, team, since),
     cursors: (team: string, limit: number) => listCursors(db, team, limit),
-    forgetCursor: (team: string, clientId: string) => deleteCursor(db, team, clientId),
     views: (team: string) => listViews(db, team),
     saveView: (team: string, view: SavedViewRow) => saveView(db, team, view),
     removeView: (team: string, id: string) => deleteView(db, team, id),

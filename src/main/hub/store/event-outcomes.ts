@@ -1,3 +1,4 @@
+import type pg from "pg";
 import type { OutboxState } from "../../../shared/rules/index.ts";
 import type { Queryable } from "./database.ts";
 
@@ -34,17 +35,33 @@ const OUTCOMES = {
   text: outcomesQuery("= ANY ($1::bigint[])", "= ANY ($2::int[])"),
 };
 
+const OUTCOMES_OF_SEQS = {
+  name: "event-outcomes-of-seqs",
+  text: outcomesQuery(
+    "= ANY ($1::bigint[])",
+    `= ANY (ARRAY(SELECT DISTINCT (SELECT max(g.segment) FROM segments g WHERE g.first_seq <= s.seq)
+                  FROM unnest($1::bigint[]) AS s (seq)))`,
+  ),
+};
+
 /** The outcomes of some events, by seq and in the order of the peers' numbers. Events without any are missing. */
 export async function outcomesOf(
   db: Queryable,
   events: readonly { readonly seq: number; readonly segment: number }[],
 ): Promise<Map<number, Outcome[]>> {
+  if (events.length === 0) return new Map();
+  const segments = [...new Set(events.map(({ segment }) => segment))];
+  return read(db, { ...OUTCOMES, values: [events.map(({ seq }) => seq), segments] });
+}
+
+/** The same for events of which only the seq is at hand. */
+export async function outcomesOfSeqs(db: Queryable, seqs: readonly number[]): Promise<Map<number, Outcome[]>> {
+  return seqs.length === 0 ? new Map() : read(db, { ...OUTCOMES_OF_SEQS, values: [seqs] });
+}
+
+async function read(db: Queryable, query: pg.QueryConfig): Promise<Map<number, Outcome[]>> {
   const found = new Map<number, Outcome[]>();
-  if (events.length === 0) return found;
-  const { rows } = await db.query<{ seq: string } & Outcome>({
-    ...OUTCOMES,
-    values: [events.map(({ seq }) => seq), [...new Set(events.map(({ segment }) => segment))]],
-  });
+  const { rows } = await db.query<{ seq: string } & Outcome>(query);
   for (const { seq, peer, state, reason } of rows) {
     const outcomes = found.get(Number(seq));
     if (outcomes === undefined) found.set(Number(seq), [{ peer, state, reason }]);

@@ -139,6 +139,19 @@ export async function readEvent(db: Queryable, team: string, seq: number): Promi
   return row === undefined ? null : eventFromRow(row);
 }
 
+/** Events of a team by their seqs, oldest first and without their payload; those that retention has taken are missing. */
+export async function eventsBySeq(db: Queryable, team: string, seqs: readonly number[]): Promise<LogEvent[]> {
+  const { rows } = await db.query<EventRow>({
+    text: `SELECT ${LABEL_COLUMNS} FROM events
+           WHERE team = $1 AND seq = ANY ($2::bigint[])
+             AND segment = ANY (ARRAY(SELECT DISTINCT (SELECT max(g.segment) FROM segments g WHERE g.first_seq <= s.seq)
+                                      FROM unnest($2::bigint[]) AS s (seq)))
+           ORDER BY seq`,
+    values: [team, seqs],
+  });
+  return rows.map(eventFromRow);
+}
+
 /** Another arrival of an event that was in the log already. */
 export interface ArrivalRecord {
   readonly at: Date;

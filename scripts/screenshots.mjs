@@ -1,0 +1,86 @@
+// npm run screenshots: starts the demo, looks at every screen in dark and light, and writes docs/screenshots/*.png.
+import { spawn } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { setTimeout as sleep } from "node:timers/promises";
+import { chromium } from "playwright-core";
+import { CHROMIUM_ARGS, HOW_TO_GET_ONE, obtainChromium } from "./chromium.mjs";
+import { main, prepare, root, SetupError } from "./setup.mjs";
+
+const SIZE = { width: 1280, height: 800 };
+/** The demo's peers fail and are retried in this time, so that there is something of each kind to see. */
+const SETTLE_MS = 20_000;
+/** Live figures move on; a screen counts as drawn after this time without a request for data. */
+const DRAWN_MS = 1_500;
+
+/** The screens, with what to open on them. A path that this console does not have is left out. */
+const SCREENS = ["overview", "topology", "stream", "outbox", "peers", "listeners", "explain", "lab", "settings"];
+
+await main(async () => {
+  await prepare({ build: true });
+  const browser = await obtainChromium((line) => console.error(line));
+  if (browser.path === null) throw new SetupError(`Screenshots need a Chromium: ${HOW_TO_GET_ONE}.`);
+  const folder = join(root, "docs", "screenshots");
+  mkdirSync(folder, { recursive: true });
+  const demo = spawn(
+    process.execPath,
+    [join(root, "out", "main", "server.js"), "--demo", "--console", "--json", "--port", "0", "--log-level", "error"],
+    { stdio: ["ignore", "pipe", "inherit"] },
+  );
+  const ended = new Promise((done) => demo.once("exit", done));
+  try {
+    const ready = await new Promise((done, fail) => {
+      createInterface({ input: demo.stdout }).once("line", (line) => done(JSON.parse(line)));
+      void ended.then(() => fail(new SetupError("The demo ended before it was ready.")));
+    });
+    await sleep(SETTLE_MS);
+    const program = await chromium.launch({ executablePath: browser.path, args: CHROMIUM_ARGS });
+    try {
+      for (const theme of /** @type {const} */ (["dark", "light"])) await takeAll(program, ready, theme, folder);
+    } finally {
+      await program.close();
+    }
+  } finally {
+    demo.kill("SIGTERM");
+    await ended;
+  }
+  return 0;
+});
+
+/**
+ * @param {import("playwright-core").Browser} program
+ * @param {{ console_url: string, url: string, admin_key: string }} ready
+ * @param {"dark" | "light"} theme
+ * @param {string} folder
+ */
+async function takeAll(program, ready, theme, folder) {
+  const context = await program.newContext({ viewport: SIZE, colorScheme: theme, reducedMotion: "reduce" });
+  const page = await context.newPage();
+  page.on("console", (message) => {
+    if (message.type() === "error") console.error(`${theme}: ${message.text()}`);
+  });
+  await page.goto(ready.console_url);
+  await page.waitForTimeout(DRAWN_MS);
+  const take = async (/** @type {string} */ name, /** @type {string} */ path) => {
+    await page.evaluate(`location.hash = ${JSON.stringify(`#/local/${path}`)}`);
+    await page.waitForTimeout(DRAWN_MS);
+    await page.screenshot({ path: join(folder, `${name}-${theme}.png`) });
+    console.log(`docs/screenshots/${name}-${theme}.png`);
+  };
+  for (const screen of SCREENS) await take(screen, screen);
+  const seq = await interestingEvent(ready);
+  if (seq !== null) await take("event", `event/${seq}`);
+  await context.close();
+}
+
+/**
+ * An event that came from elsewhere and was stopped by a limit on its way on: there is most to see on it.
+ * @param {{ url: string, admin_key: string }} ready
+ */
+async function interestingEvent({ url, admin_key }) {
+  const headers = { authorization: `Bearer ${admin_key}` };
+  const answer = await fetch(`${url}/api/federation/decisions?reason=hop_limit&limit=1`, { headers });
+  const { items } = /** @type {{ items?: { seq: number }[] }} */ (await answer.json());
+  return items?.[0]?.seq ?? null;
+}

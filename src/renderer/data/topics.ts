@@ -1,0 +1,25 @@
+import type { Contract, Topic } from "../../shared/contract/index.ts";
+
+type Noun = keyof Contract;
+
+/** Which nouns of the contract have to be asked again when a topic changed. */
+const NOUNS: Readonly<Record<Topic, readonly Noun[]>> = {
+  events: ["events", "overview"],
+  outbox: ["outbox", "attempts", "events", "overview"],
+  lanes: ["outbox", "overview"],
+  peers: ["peers", "topology", "outbox", "overview"],
+  links: ["peers", "topology", "overview"],
+  listeners: ["listeners", "overview"],
+  refusals: ["refusals", "endpoints", "overview"],
+  replays: ["replays"],
+  endpoints: ["endpoints", "overview"],
+  keys: ["keys"],
+  settings: ["settings"],
+  views: ["views"],
+  lab: ["hubs"],
+};
+
+/** Each noun once. */
+export function nounsOf(topics: readonly Topic[]): Noun[] {
+  return [...new Set(topics.flatMap((topic) => NOUNS[topic] ?? []))];
+}

@@ -1,0 +1,26 @@
+import { RouterProvider } from "@tanstack/react-router";
+import { StrictMode } from "react";
+import { createRoot } from "react-dom/client";
+import type { OpenTransport } from "./data/transport.ts";
+import { makeRouter } from "./router.tsx";
+import { ConsoleProvider } from "./shell/console-context.tsx";
+import { applyTheme } from "./shell/theme.ts";
+import { Toasts } from "./ui/toasts.tsx";
+import { TooltipProvider } from "./ui/tooltip.tsx";
+import "./ui/base.css";
+
+/** Puts the console into the page. @param open how hubs are reached here */
+export function mount(element: Element, open: OpenTransport): void {
+  applyTheme();
+  const router = makeRouter();
+  createRoot(element).render(
+    <StrictMode>
+      <TooltipProvider>
+        <ConsoleProvider open={open}>
+          <RouterProvider router={router} />
+        </ConsoleProvider>
+        <Toasts />
+      </TooltipProvider>
+    </StrictMode>,
+  );
+}

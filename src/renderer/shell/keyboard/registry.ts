@@ -1,0 +1,102 @@
+/** Something that can be done now: by its keys, from the palette, and listed in the key map. */
+export interface Action {
+  /** Unique, as in `stream.pause`. The action that was registered last wins its keys. */
+  readonly id: string;
+  /** The heading it stands under. */
+  readonly group: string;
+  /** What it does, in sentence case. */
+  readonly label: string;
+  /** `.`, `mod+k`, or one after the other: `g s`. */
+  readonly keys?: string;
+  /** False keeps it out of the palette; it stays in the key map. */
+  readonly palette?: boolean;
+  /** More words by which the palette finds it. */
+  readonly words?: string;
+  readonly run: () => void;
+}
+
+const SEQUENCE_TIME = 1_200;
+
+type KeyPress = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
+
+/** A key press as actions write it. */
+export function pressName({ key, ctrlKey, metaKey, altKey }: KeyPress): string {
+  if (ctrlKey || metaKey) return `mod+${key.toLowerCase()}`;
+  return altKey ? `alt+${key.toLowerCase()}` : key;
+}
+
+/** The one place that knows all actions and keys. */
+export class ActionRegistry {
+  readonly #sets = new Map<object, readonly Action[]>();
+  readonly #listeners = new Set<() => void>();
+  #all: readonly Action[] = [];
+  #started = "";
+  #startedAt = 0;
+
+  /** Puts in a screen's actions, or takes new ones in place of its earlier ones. */
+  put(owner: object, actions: readonly Action[]): void {
+    const before = this.#sets.get(owner);
+    this.#sets.set(owner, actions);
+    if (before === undefined || shapeOf(before) !== shapeOf(actions)) this.#tell();
+    else this.#all = this.#collect();
+  }
+
+  remove(owner: object): void {
+    if (this.#sets.delete(owner)) this.#tell();
+  }
+
+  readonly subscribe = (listener: () => void): (() => void) => {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  };
+
+  /** Every action once; where two have one id or the same keys, the newer. */
+  readonly all = (): readonly Action[] => this.#all;
+
+  byId(id: string): Action | undefined {
+    return this.#all.find((action) => action.id === id);
+  }
+
+  /**
+   * Takes a key press.
+   * @param at milliseconds; two steps of one sequence must follow each other closely
+   * @returns true when it meant something
+   */
+  press(press: KeyPress, at: number): boolean {
+    const name = pressName(press);
+    const started = at - this.#startedAt < SEQUENCE_TIME ? this.#started : "";
+    this.#started = "";
+    const keys = started === "" ? name : `${started} ${name}`;
+    const action = this.#all.find((each) => each.keys === keys);
+    if (action !== undefined) {
+      action.run();
+      return true;
+    }
+    if (started === "" && this.#all.some((each) => each.keys?.startsWith(`${name} `) === true)) {
+      this.#started = name;
+      this.#startedAt = at;
+      return true;
+    }
+    return false;
+  }
+
+  #collect(): readonly Action[] {
+    const ids = new Set<string>();
+    const keys = new Set<string>();
+    const newestFirst = [...this.#sets.values()].reverse().flatMap((actions) => [...actions]);
+    return newestFirst.filter((action) => {
+      if (ids.has(action.id) || (action.keys !== undefined && keys.has(action.keys))) return false;
+      ids.add(action.id);
+      if (action.keys !== undefined) keys.add(action.keys);
+      return true;
+    });
+  }
+
+  #tell(): void {
+    this.#all = this.#collect();
+    for (const listener of this.#listeners) listener();
+  }
+}
+
+const shapeOf = (actions: readonly Action[]): string =>
+  actions.map(({ id, label, keys, palette }) => `${id}|${label}|${keys}|${palette}`).join("\n");

@@ -1,0 +1,17 @@
+import styles from "./code-block.module.css";
+import { CopyButton } from "./copy.tsx";
+
+/** Text that is meant to be copied. */
+export function CodeBlock({ text, what }: { text: string; what: string }) {
+  return (
+    <div className={styles.block}>
+      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
+      <pre tabIndex={0} role="region" aria-label={what}>
+        {text}
+      </pre>
+      <div className={styles.copy}>
+        <CopyButton text={text} what={what} />
+      </div>
+    </div>
+  );
+}

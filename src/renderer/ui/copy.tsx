@@ -1,0 +1,46 @@
+import { Copy } from "lucide-react";
+import { messageOf } from "../data/error-message.ts";
+import { Button, IconButton } from "./button.tsx";
+import { Menu, type MenuEntry } from "./menu.tsx";
+import { toast } from "./toasts.tsx";
+
+/** Puts a text on the clipboard and says so. */
+export async function copyText(text: string, what: string): Promise<void> {
+  try {
+    await navigator.clipboard.writeText(text);
+    toast.done(`${what} copied`);
+  } catch (error) {
+    toast.failed(`${what} not copied`, messageOf(error));
+  }
+}
+
+export function CopyButton({ text, what }: { text: string; what: string }) {
+  return (
+    <IconButton label={`Copy ${what}`} onClick={() => void copyText(text, what)}>
+      <Copy />
+    </IconButton>
+  );
+}
+
+/** Something that can be copied: as what, and how its text is made. */
+export interface Copyable {
+  readonly what: string;
+  readonly text: () => string;
+}
+
+export const copyEntries = (copyables: readonly Copyable[]): MenuEntry[] =>
+  copyables.map(({ what, text }) => ({ label: `Copy ${what}`, onSelect: () => void copyText(text(), what) }));
+
+export function CopyMenu({ copyables }: { copyables: readonly Copyable[] }) {
+  return (
+    <Menu
+      entries={copyEntries(copyables)}
+      trigger={
+        <Button>
+          <Copy aria-hidden="true" />
+          Copy
+        </Button>
+      }
+    />
+  );
+}

@@ -1,0 +1,55 @@
+import type { Outcome, PeerRef } from "../../shared/contract/index.ts";
+import styles from "./mark.module.css";
+import { type Shape, ShapeIcon, StateMark, type Tone } from "./mark.tsx";
+
+interface Look {
+  readonly tone: Tone;
+  readonly shape: Shape;
+  readonly word: string;
+}
+
+const LOOKS: Readonly<Record<Outcome["state"], Look>> = {
+  pending: { tone: "wait", shape: "clock", word: "Pending" },
+  sending: { tone: "busy", shape: "arrow", word: "Sending" },
+  delivered: { tone: "ok", shape: "tick", word: "Delivered" },
+  dead: { tone: "fail", shape: "cross", word: "Dead letter" },
+  cancelled: { tone: "idle", shape: "ring", word: "Cancelled" },
+  dropped: { tone: "idle", shape: "barred", word: "Dropped" },
+};
+
+export const lookOfOutcome = (state: Outcome["state"]): Look => LOOKS[state];
+
+/** `hop_limit` as people read it. */
+export const reasonWords = (reason: string): string => reason.replaceAll("_", " ");
+
+export function OutcomeState({ state, reason }: { state: Outcome["state"]; reason?: string | null | undefined }) {
+  const { tone, shape, word } = LOOKS[state];
+  return (
+    <StateMark tone={tone} shape={shape}>
+      {reason === undefined || reason === null ? word : `${word}: ${reasonWords(reason)}`}
+    </StateMark>
+  );
+}
+
+export const nameOfPeer = (peers: readonly PeerRef[], no: number): string =>
+  peers.find((peer) => peer.no === no)?.name ?? `peer ${no}`;
+
+/** One small mark for each peer, in the order of their numbers. */
+export function OutcomeMarks({ outcomes, peers }: { outcomes: readonly Outcome[]; peers: readonly PeerRef[] }) {
+  const says = outcomes
+    .map(({ peer, state, reason }) => {
+      const why = reason === null ? "" : ` (${reasonWords(reason)})`;
+      return `${nameOfPeer(peers, peer)}: ${LOOKS[state].word.toLowerCase()}${why}`;
+    })
+    .join(", ");
+  if (outcomes.length === 0) return null;
+  return (
+    <span className={styles.marks} role="img" aria-label={says} title={says}>
+      {outcomes.map(({ peer, state }) => (
+        <span key={peer} className={`${styles.mark} ${styles[LOOKS[state].tone]}`}>
+          <ShapeIcon shape={LOOKS[state].shape} />
+        </span>
+      ))}
+    </span>
+  );
+}
