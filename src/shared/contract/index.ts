@@ -6,9 +6,11 @@ import { endpoints, keys, refusals } from "./endpoints.ts";
 import { events } from "./events.ts";
 import { hub } from "./hub.ts";
 import { lab } from "./lab.ts";
+import { links } from "./links.ts";
 import { listeners } from "./listeners.ts";
 import { outbox } from "./outbox.ts";
 import { overview } from "./overview.ts";
+import { pairing } from "./pairing.ts";
 import { peers } from "./peers.ts";
 import { replays } from "./replays.ts";
 import { settings, views } from "./settings.ts";
@@ -25,6 +27,8 @@ export const contract = {
   attempts,
   replays,
   peers,
+  links,
+  pairing,
   listeners,
   endpoints,
   refusals,
@@ -48,9 +52,11 @@ export * from "./endpoints.ts";
 export * from "./events.ts";
 export * from "./hub.ts";
 export * from "./lab.ts";
+export * from "./links.ts";
 export * from "./listeners.ts";
 export * from "./outbox.ts";
 export * from "./overview.ts";
+export * from "./pairing.ts";
 export * from "./peers.ts";
 export * from "./replays.ts";
 export * from "./settings.ts";
