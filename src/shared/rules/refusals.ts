@@ -30,6 +30,8 @@ export function explainRefusal(reason: string, evidence: Evidence): string {
     case "bad_token":
       return tokenSentence(evidence);
     case "unauthorized":
+      if (evidence["bearer"] === "absent")
+        return "No token was presented. A peer sends its outbound token as Authorization: Bearer, and signs the body with it.";
       return "No peer of this team has the token that was presented. Compare the outbound token over there with the inbound one here.";
     case "peer_revoked":
       return "The peer is revoked here: nothing is accepted from it.";
