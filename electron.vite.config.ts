@@ -8,7 +8,20 @@ export default defineConfig({
     build: {
       outDir: "out/main",
       rollupOptions: {
-        input: { server: resolve("src/main/server.ts") },
+        input: { index: resolve("src/main/index.ts"), server: resolve("src/main/server.ts") },
+        // Beside the entries: files that ship with the program are found from where a module stands.
+        output: { chunkFileNames: "[name]-[hash].js" },
+      },
+    },
+  },
+  // A sandboxed preload script is CommonJS, and can load nothing but electron: what it needs is bundled.
+  preload: {
+    build: {
+      outDir: "out/preload",
+      externalizeDeps: false,
+      rollupOptions: {
+        input: { index: resolve("src/preload/index.ts") },
+        output: { format: "cjs", entryFileNames: "[name].cjs" },
       },
     },
   },

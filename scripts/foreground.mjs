@@ -5,18 +5,21 @@ import { spawn } from "node:child_process";
 const echo = 500;
 
 /**
- * Runs the program with the same Node and waits for its end.
+ * Runs a script with the same Node, or another program, and waits for its end.
  *
  * Ctrl-C reaches every process of the terminal at once, so there SIGINT is left to the terminal; otherwise SIGINT and
  * SIGTERM are passed on, and a later one again, as the user insisting. SIGHUP is left alone, so that nohup works. A SIGTERM
  * to npm ends the shell between npm and us without a word; that the shell is gone stands for the signal.
  * @param {string[]} args the script and its arguments
- * @param {{ cwd?: string, now?: () => number }} [options] `now` in milliseconds
+ * @param {{ cwd?: string, now?: () => number, program?: string, env?: NodeJS.ProcessEnv }} [options] `now` in milliseconds
  * @returns {Promise<number>} its exit code; when a signal ended it, this process ends by the same signal
  */
-export function runInForeground(args, { cwd = process.cwd(), now = Date.now } = {}) {
+export function runInForeground(
+  args,
+  { cwd = process.cwd(), now = Date.now, program = process.execPath, env = process.env } = {},
+) {
   return new Promise((done, fail) => {
-    const child = spawn(process.execPath, args, { stdio: "inherit", cwd });
+    const child = spawn(program, args, { stdio: "inherit", cwd, env });
     const onTerminal = Boolean(process.stdin.isTTY || process.stdout.isTTY || process.stderr.isTTY);
     let lastPassedOn = Number.NEGATIVE_INFINITY;
 

@@ -197,12 +197,14 @@ function filesIn(folder, path) {
  * @param {string} command
  * @param {string[]} args
  * @param {string} cwd
+ * @param {AbortSignal} [signal] ends it
  * @returns {Promise<{ code: number, output: string }>} code 1 when it was ended by a signal
  */
-export function capture(command, args, cwd) {
+export function capture(command, args, cwd, signal) {
   return new Promise((done, fail) => {
     const { FORCE_COLOR: _, ...env } = process.env;
-    const child = spawn(command, args, { cwd, env: { ...env, NO_COLOR: "1" }, stdio: ["ignore", "pipe", "pipe"] });
+    const stdio = /** @type {["ignore", "pipe", "pipe"]} */ (["ignore", "pipe", "pipe"]);
+    const child = spawn(command, args, { cwd, env: { ...env, NO_COLOR: "1" }, stdio, ...(signal ? { signal } : {}) });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream.setEncoding("utf8").on("data", (text) => {

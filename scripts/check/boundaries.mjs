@@ -38,18 +38,24 @@ const parts = [
   { name: "config", files: /^src\/main\/config\//, imports: ["shared"] },
   { name: "lab", files: /^src\/main\/lab\//, imports: ["shared", "hub", "postgres"] },
   { name: "console", files: /^src\/main\/console\//, imports: ["shared", "contract", "hub", "lab"] },
+  { name: "demo", files: /^src\/main\/demo\//, imports: ["shared", "contract", "config", "postgres", "main"] },
   {
     name: "desktop",
     files: /^src\/main\/desktop\//,
     imports: ["shared", "contract", "console", "main"],
     packages: /./,
   },
-  { name: "index", files: /^src\/main\/index\.ts$/, imports: ["shared", "contract", "main", "desktop"], packages: /./ },
+  {
+    name: "index",
+    files: /^src\/main\/index\.ts$/,
+    imports: ["shared", "contract", "config", "demo", "main", "desktop"],
+    packages: /./,
+  },
   // What puts the parts together: app.ts, server.ts and the like.
   {
     name: "main",
     files: /^src\/main\/[^/]+\.ts$/,
-    imports: ["shared", "contract", "config", "postgres", "hub", "lab", "console"],
+    imports: ["shared", "contract", "config", "postgres", "hub", "lab", "console", "demo"],
   },
 ];
 
@@ -59,7 +65,7 @@ const parts = [
  * parts of their own.
  */
 const faced =
-  /^(src\/main\/hub\/federation\/[^/]+|src\/main\/hub\/(?!store\/|federation\/)[^/]+|src\/main\/(?:config|postgres|lab|console|desktop))\//;
+  /^(src\/main\/hub\/federation\/[^/]+|src\/main\/hub\/(?!store\/|federation\/)[^/]+|src\/main\/(?:config|postgres|lab|console|demo|desktop))\//;
 
 /**
  * @param {Source[]} sources

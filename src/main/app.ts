@@ -1,10 +1,12 @@
+import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
 import { join } from "node:path";
 import type pg from "pg";
 import type { Logger } from "pino";
 import type { Config, DescribedSetting } from "./config/index.ts";
 import { type Console, openConsole } from "./console/index.ts";
-import { type Credentials, createSecretBox, folderSecret, type Hub, openHub, type SecretBox } from "./hub/index.ts";
+import { folderSecret } from "./folder-key.ts";
+import { type Credentials, createSecretBox, type Hub, openHub, type SecretBox } from "./hub/index.ts";
 import { type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
 
 /** A running hub with the database it stands on: what both entries, the app and the server, start. */
@@ -27,6 +29,8 @@ export interface AppOptions {
   readonly version: string;
   /** Ends the start before it is complete. */
   readonly signal?: AbortSignal;
+  /** Told what the start is doing, in words for people. */
+  readonly onStep?: (step: string) => void;
   /** The settings as the console shows them. */
   readonly described?: readonly DescribedSetting[];
   /** Pages of other origins that may use the console: the development server's. */
@@ -56,6 +60,8 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
     const connection = { connectionString: config.databaseUrl };
     return { connection, box: createSecretBox(secret), shared: true, close: async () => undefined };
   }
+  const isNew = !existsSync(join(config.dataDir, "postgres"));
+  options.onStep?.(isNew ? "Setting up the database; this is done once" : "Starting the database");
   const postgres: SupervisedPostgres = await supervisePostgres({
     dataDir: config.dataDir,
     log: (line) => log.debug({ from: "postgres" }, line),
@@ -88,6 +94,17 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const began = performance.now();
   const ground = await openGround(config, options);
+  options.onStep?.("Opening the hub");
+  return startAppOn(ground, config, options, began);
+}
+
+/** The same on a database that is there already; it is closed with the hub, or when this fails. */
+export async function startAppOn(
+  ground: Ground,
+  config: Config,
+  options: AppOptions,
+  began = performance.now(),
+): Promise<App> {
   let hub: Hub;
   const opened: Console[] = [];
   try {
@@ -118,6 +135,13 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
   const [console] = opened;
   if (console === undefined) throw new Error("the hub was opened without its console");
   const url = config.publicUrl?.replace(/\/+$/, "") ?? hub.url;
+  const stop = async (): Promise<void> => {
+    try {
+      await hub.stop();
+    } finally {
+      await ground.close();
+    }
+  };
   let stopping: Promise<void> | null = null;
   return {
     hub,
@@ -129,7 +153,7 @@ export async function startApp(config: Config, options: AppOptions): Promise<App
     dataDir: config.dataDir,
     startMs: performance.now() - began,
     stop() {
-      stopping ??= hub.stop().finally(() => ground.close());
+      stopping ??= stop();
       return stopping;
     },
   };

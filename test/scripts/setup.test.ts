@@ -115,7 +115,11 @@ describe("a failed installation explains itself", () => {
 test("npm start builds when the sources changed, and only then, and runs the hub with its arguments", async () => {
   const server = (code: number): string =>
     `process.stdout.write(JSON.stringify(process.argv.slice(2)));\nprocess.exitCode = ${code};\nexport {};\n`;
-  const project = await temporaryProject({ "src/main/server.ts": server(7) });
+  const project = await temporaryProject({
+    "src/main/server.ts": server(7),
+    "src/main/index.ts": "export {};\n",
+    "src/preload/index.ts": "export {};\n",
+  });
   const start = ["scripts/start.mjs", "--headless", "--port", "0"];
 
   const first = await runNode(start, project);

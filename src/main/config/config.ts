@@ -39,6 +39,10 @@ export interface Commands {
   readonly printConfig: boolean;
   /** Print one line of JSON when ready, for scripts. */
   readonly json: boolean;
+  /** Open the console in the person's browser when it is served. */
+  readonly open: boolean;
+  /** Run a federation to look at, in a folder that is removed at the end. */
+  readonly demo: boolean;
   readonly exportFile: string | null;
   readonly importFile: string | null;
 }
@@ -67,6 +71,8 @@ const COMMANDS = {
   version: { type: "boolean", about: "Show the version." },
   "print-config": { type: "boolean", about: "Show every setting and where it comes from, and end." },
   json: { type: "boolean", about: "Print one line of JSON when ready, for scripts." },
+  open: { type: "boolean", about: "Open the console in the browser when the hub is ready; with --console." },
+  demo: { type: "boolean", about: "Run three hubs with traffic to look at, in a folder that is removed at the end." },
   config: { type: "string", about: "Configuration file (JSON). Default: config.json in the data folder." },
   export: { type: "string", about: "Write the whole hub to a file, and end." },
   import: { type: "string", about: "Read such a file into an empty hub, and end." },
@@ -162,6 +168,8 @@ export function loadConfig(environment: Environment): Loaded {
     version: flags.values["version"] === true,
     printConfig: flags.values["print-config"] === true,
     json: flags.values["json"] === true,
+    open: flags.values["open"] === true,
+    demo: flags.values["demo"] === true,
     exportFile: string(flags.values["export"]),
     importFile: string(flags.values["import"]),
   };

@@ -100,6 +100,8 @@ export interface Hub {
   readonly purges: Purges;
   readonly settings: LiveSettings;
   storage(): Promise<StorageView>;
+  /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
+  resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
 }
@@ -434,6 +436,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     purges: new Purges(db, searches, now),
     settings,
     storage: () => viewStorage(db),
+    resumed() {
+      for (const { no } of registry.snapshot.peers) outbound.wake(no);
+    },
     stop() {
       if (phase === "running") {
         phase = "stopping";

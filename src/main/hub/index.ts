@@ -14,7 +14,7 @@ export { bearerToken } from "./ingest/index.ts";
 export type { HubInside, Ledger } from "./inside/index.ts";
 export type { ApiKey, Hook, LogEvent, Peer } from "./model.ts";
 export { Signal } from "./news.ts";
-export { createSecretBox, folderSecret, permits, type SecretBox, SecretKeyError } from "./registry/index.ts";
+export { createSecretBox, permits, type SecretBox, SecretKeyError } from "./registry/index.ts";
 export { toHubError } from "./store/database.ts";
 export type { RefusalRecord } from "./store/ledger.ts";
 export { MigrationError } from "./store/migrate.ts";

@@ -1,4 +1,4 @@
-import { useNavigate, useParams, useSearch } from "@tanstack/react-router";
+import { useNavigate, useParams, useRouter, useSearch } from "@tanstack/react-router";
 import { useCallback } from "react";
 import type { z } from "zod";
 
@@ -37,3 +37,6 @@ export function useScreenSearch<T extends z.ZodType<Record<string, unknown>>>(
   );
   return [schema.parse(raw), set];
 }
+
+/** Is there such a screen? What leads to one that this console does not have is not offered. */
+export const useHasScreen = (path: string): boolean => Object.hasOwn(useRouter().routesByPath, `/$hub/${path}`);

@@ -1,11 +1,8 @@
 import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from "node:crypto";
-import { readFile, writeFile } from "node:fs/promises";
-import { join } from "node:path";
 
 const VERSION = 1;
 const IV_BYTES = 12;
 const TAG_BYTES = 16;
-const KEY_FILE = "secret.key";
 
 /** Encrypts what must be shown or used again: federation tokens, provider secrets, the keys printed at the start. */
 export interface SecretBox {
@@ -48,17 +45,4 @@ export function createSecretBox(secret: string): SecretBox {
       }
     },
   };
-}
-
-/** Reads the data folder's key, making it on the first start. The file is readable by its owner alone. */
-export async function folderSecret(dataDir: string): Promise<string> {
-  const path = join(dataDir, KEY_FILE);
-  try {
-    await writeFile(path, `${randomBytes(32).toString("base64url")}\n`, { mode: 0o600, flag: "wx" });
-  } catch (error) {
-    if (!(error instanceof Error && "code" in error && error.code === "EEXIST")) throw error;
-  }
-  const secret = (await readFile(path, "utf8")).trim();
-  if (secret.length < 32) throw new Error(`${path} is damaged: it should hold a key of 43 characters.`);
-  return secret;
 }

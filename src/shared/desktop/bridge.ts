@@ -1,0 +1,68 @@
+import type { DesktopSettingsChange, DesktopSettingsView, StartStep } from "./settings.ts";
+
+/**
+ * What the app's shell and the page of the console say to each other, besides the contract. In a browser there is no
+ * shell, and no `window.kite`.
+ */
+
+/** What the menu asks of the page. Each has a key of its own on the page too (docs: the `?` overlay). */
+export const COMMANDS = [
+  "palette",
+  "filter",
+  "pause",
+  "retry",
+  "explain",
+  "select",
+  "copy",
+  "back",
+  "keys",
+  "theme",
+] as const;
+export type Command = (typeof COMMANDS)[number];
+
+/** Where the menu goes: the paths of the console behind `/<hub>/`, in the order of its navigation. */
+export const SCREENS = [
+  { path: "overview", name: "Overview", keys: "g h" },
+  { path: "topology", name: "Topology", keys: "g t" },
+  { path: "stream", name: "Stream", keys: "g s" },
+  { path: "outbox", name: "Outbox", keys: "g o" },
+  { path: "explain", name: "Explain", keys: "g e" },
+  { path: "peers", name: "Peers", keys: "g p" },
+  { path: "listeners", name: "Listeners", keys: "g l" },
+  { path: "lab", name: "Lab", keys: "g b" },
+  { path: "settings", name: "Settings", keys: "g ," },
+] as const;
+
+/** The bridge of the preload script: all that a page of the app can reach of the machine. */
+export interface DesktopBridge {
+  /** Node's name of the operating system: `darwin`, `linux`, `win32`. */
+  readonly platform: string;
+  readonly version: string;
+  /**
+   * Asks for a line to a hub. It arrives as a message of the window, `{ kite: "port", request }` with one port, where
+   * `request` is what this call returned.
+   */
+  connect(hub: string): number;
+  /** A menu, a link or a notification wants this path of the console on screen. @returns the function that ends it */
+  onOpen(callback: (path: string) => void): () => void;
+  onCommand(callback: (command: Command) => void): () => void;
+  /** For the splash. The last step is told at once. */
+  onStart(callback: (step: StartStep) => void): () => void;
+  /** Opens an https address in the person's browser. @returns false when it is refused */
+  openExternal(url: string): Promise<boolean>;
+  settings(): Promise<DesktopSettingsView>;
+  updateSettings(change: DesktopSettingsChange): Promise<DesktopSettingsView>;
+}
+
+/** The channels between preload and main; the names appear nowhere else. */
+export const CHANNELS = {
+  connect: "console:connect",
+  open: "desktop:open",
+  command: "desktop:command",
+  start: "desktop:start",
+  startNow: "desktop:start-now",
+  ready: "desktop:ready",
+  openExternal: "desktop:open-external",
+  settings: "desktop:settings",
+  updateSettings: "desktop:update-settings",
+} as const;

@@ -1,0 +1,102 @@
+import { describe, expect, it } from "vitest";
+import { Connection, waitBefore } from "../../src/renderer/data/connection.ts";
+import type { Transport } from "../../src/renderer/data/transport.ts";
+
+/** A line whose fate the test decides. */
+function fakeLine() {
+  let open = (): void => {};
+  let fail = (_error: Error): void => {};
+  let close = (_reason: string): void => {};
+  const opened = new Promise<void>((resolve, reject) => {
+    open = resolve;
+    fail = reject;
+  });
+  const closed = new Promise<string>((resolve) => {
+    close = resolve;
+  });
+  const calls: string[] = [];
+  const transport: Transport = {
+    link: {
+      call: async (path) => {
+        calls.push(path.join("."));
+        return { count: calls.length };
+      },
+    },
+    opened,
+    closed,
+    close: () => {},
+  };
+  return { transport, calls, open, fail, close };
+}
+
+function setUp() {
+  const lines: ReturnType<typeof fakeLine>[] = [];
+  const timers: { ms: number; run: () => void }[] = [];
+  const connection = new Connection(
+    "local",
+    () => {
+      const line = fakeLine();
+      lines.push(line);
+      return line.transport;
+    },
+    {
+      now: () => 1_000,
+      chance: () => 0,
+      after(ms, run) {
+        timers.push({ ms, run });
+        return () => {};
+      },
+    },
+  );
+  const until = (phase: string): Promise<void> =>
+    new Promise((resolve) => {
+      if (connection.state.phase === phase) resolve();
+      const end = connection.subscribe(() => {
+        if (connection.state.phase !== phase) return;
+        end();
+        resolve();
+      });
+    });
+  return { connection, lines, timers, until };
+}
+
+describe("Connection", () => {
+  it("makes calls wait until there is a line", async () => {
+    const { connection, lines } = setUp();
+    const answer = connection.client.peers.newToken();
+    expect(lines[0]?.calls).toEqual([]);
+    lines[0]?.open();
+    await answer;
+    expect(lines[0]?.calls).toEqual(["peers.newToken"]);
+  });
+
+  it("tries again after a break, waiting longer each time, and from the start after success", async () => {
+    const { connection, lines, timers, until } = setUp();
+    lines[0]?.fail(new Error("refused"));
+    await until("reconnecting");
+    expect(connection.state).toMatchObject({ failures: 1, reason: "refused", retryAt: 1_250 });
+    timers[0]?.run();
+    lines[1]?.fail(new Error("refused"));
+    await new Promise(setImmediate);
+    expect(timers.map(({ ms }) => ms)).toEqual([250, 500]);
+    timers[1]?.run();
+    lines[2]?.open();
+    await until("connected");
+    lines[2]?.close("bye");
+    await until("reconnecting");
+    expect(timers.at(-1)?.ms).toBe(250);
+  });
+
+  it("waits 10 s at most", () => {
+    expect(waitBefore(30, 0)).toBe(10_000);
+    expect(waitBefore(30, 0.999)).toBeGreaterThan(7_400);
+  });
+
+  it("ends a call that is given up while there is no line", async () => {
+    const { connection } = setUp();
+    const end = new AbortController();
+    const call = connection.client.peers.newToken(undefined, { signal: end.signal });
+    end.abort();
+    await expect(call).rejects.toThrow();
+  });
+});

@@ -1,0 +1,55 @@
+import { describe, expect, it } from "vitest";
+import { type Action, ActionRegistry } from "../../src/renderer/shell/keyboard/registry.ts";
+
+const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({
+  key,
+  ctrlKey: false,
+  metaKey: false,
+  altKey: false,
+  ...more,
+});
+
+function setUp() {
+  const done: string[] = [];
+  const registry = new ActionRegistry();
+  const action = (id: string, keys?: string): Action => ({
+    id,
+    group: "Test",
+    label: id,
+    ...(keys === undefined ? {} : { keys }),
+    run: () => done.push(id),
+  });
+  return { registry, action, done };
+}
+
+describe("ActionRegistry", () => {
+  it("runs what a key, a chord or a sequence means", () => {
+    const { registry, action, done } = setUp();
+    registry.put({}, [action("pause", "."), action("palette", "mod+k"), action("stream", "g s")]);
+    expect(registry.press(press("."), 0)).toBe(true);
+    expect(registry.press(press("k", { ctrlKey: true }), 0)).toBe(true);
+    expect(registry.press(press("g"), 100)).toBe(true);
+    expect(registry.press(press("s"), 200)).toBe(true);
+    expect(registry.press(press("z"), 300)).toBe(false);
+    expect(done).toEqual(["pause", "palette", "stream"]);
+  });
+
+  it("forgets a sequence that was not gone on with in time", () => {
+    const { registry, action, done } = setUp();
+    registry.put({}, [action("stream", "g s")]);
+    registry.press(press("g"), 0);
+    expect(registry.press(press("s"), 5_000)).toBe(false);
+    expect(done).toEqual([]);
+  });
+
+  it("gives a key to who registered last, and back when that one goes", () => {
+    const { registry, action, done } = setUp();
+    const screen = {};
+    registry.put({}, [action("back", "Escape")]);
+    registry.put(screen, [action("close", "Escape")]);
+    registry.press(press("Escape"), 0);
+    registry.remove(screen);
+    registry.press(press("Escape"), 0);
+    expect(done).toEqual(["close", "back"]);
+  });
+});
