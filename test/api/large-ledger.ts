@@ -59,8 +59,9 @@ export async function fillLedger(
             n, '', '{}', 1 FROM ${mine} WHERE (n + p) % 4 = 0`,
   );
   await run(
-    `INSERT INTO refusals (id, at, team, route, reason, evidence)
-     SELECT gen_random_uuid(), now(), 't', '/hooks', 'bad_signature', '{}' FROM ${log}`,
+    `INSERT INTO refusals (id, at, team, route, reason, evidence, hook)
+     SELECT gen_random_uuid(), now(), 't', '/hooks', 'bad_signature', '{}', CASE WHEN n % 7 = 0 THEN 'often' END
+     FROM ${log}`,
   );
   await run("ANALYZE");
   return "00000000-0000-4000-8000-000000000001";

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { z } from "zod";
 import { Database } from "../../src/main/hub/store/database.ts";
+import { lastFailuresStatement } from "../../src/main/hub/store/hook-activity.ts";
 import {
   attemptsStatement,
   decisionsStatement,
@@ -112,6 +113,8 @@ describe("a page of the ledger costs the same, however long the ledger is", () =
     ["drops for a reason that is seldom", () => decisionsStatement({ ...decision, reason: "too_large" })],
     ["decisions about some events", () => decisionsStatement({ ...decision, seqs: [5, deep, ROWS - 3] })],
     ["refusals", () => refusalsStatement({ ...refusal, before: "80000000-0000-0000-0000-000000000000" })],
+    ["refusals of an endpoint", () => refusalsStatement({ ...refusal, hook: "often" })],
+    ["the last refusal of each endpoint", () => lastFailuresStatement(team, ["often", "never"])],
     ["events", () => searchStatement(event, 1, ROWS + 1)],
   ])("%s", async (_name, statement) => {
     const all = await nodes(statement());

@@ -16,6 +16,8 @@ export interface RealHubOptions {
   readonly shared?: boolean;
   /** What lives with the hub. */
   readonly mount?: NonNullable<HubOptions["mount"]>;
+  /** Bytes kept of the bodies of refused requests; none by default. */
+  readonly refusalBodyBytes?: number;
 }
 
 export interface RealHub {
@@ -55,8 +57,8 @@ export async function openRealHub(options: RealHubOptions): Promise<RealHub> {
     requireBearer: true,
     acceptBatches: true,
     loginApproval: "local",
-    refusalBodyBytes: 0,
     ...(options.mount === undefined ? {} : { mount: options.mount }),
+    refusalBodyBytes: options.refusalBodyBytes ?? 0,
   });
   onTestFinished(() => hub.stop());
   const { team, hookToken, apiKey, adminKey } = hub.credentials;

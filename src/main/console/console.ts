@@ -1,5 +1,6 @@
 import { randomBytes } from "node:crypto";
 import { createRouterClient } from "@orpc/server";
+import type { WebSocket } from "ws";
 import type { ConsoleClient, Topic } from "../../shared/contract/index.ts";
 import { type HubInside, Signal } from "../hub/index.ts";
 import type { Caller } from "./caller.ts";
@@ -10,7 +11,7 @@ import type { ConsoleSetting } from "./services.ts";
 import { type Channel, CLOSE } from "./transport/channel.ts";
 import { servePages } from "./transport/pages.ts";
 import { type PortLike, portChannel } from "./transport/port-channel.ts";
-import { bridge } from "./transport/remote.ts";
+import { AttachError, bridge, openRemote } from "./transport/remote.ts";
 import { createServe } from "./transport/serve.ts";
 import { ConsoleSockets } from "./transport/sockets.ts";
 
@@ -46,19 +47,19 @@ export async function openConsole(inside: HubInside, options: ConsoleOptions): P
     channels.add(channel);
     channel.onClose(() => channels.delete(channel));
     if (hubId === "local") serve(channel, caller);
-    else if (caller.local) void attach(channel, hubId);
+    else if (caller.local)
+      bridge(
+        channel,
+        () => attach(hubId),
+        (error) => log.error({ err: error }, "a hub could not be attached to"),
+      );
     else channel.close(CLOSE.notFound, "A console elsewhere sees this hub only.");
   };
 
-  async function attach(channel: Channel, hubId: string): Promise<void> {
-    try {
-      const hub = (await inside.ledger.attachedHubs()).find(({ id }) => id === hubId);
-      if (hub === undefined) channel.close(CLOSE.notFound, "There is no hub of that id in the list.");
-      else bridge(channel, hub.url, inside.box.open(hub.admin_key));
-    } catch (error) {
-      log.error({ err: error }, "a hub could not be attached to");
-      channel.close(CLOSE.unreachable, "The hub could not be looked up; the log says why.");
-    }
+  async function attach(hubId: string): Promise<WebSocket> {
+    const hub = (await inside.ledger.attachedHubs()).find(({ id }) => id === hubId);
+    if (hub === undefined) throw new AttachError(CLOSE.notFound, "There is no hub of that id in the list.");
+    return openRemote(hub.url, inside.box.open(hub.admin_key));
   }
 
   const token = options.pages === null ? null : randomBytes(32).toString("hex");

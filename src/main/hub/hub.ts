@@ -37,7 +37,7 @@ import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
 import { HubRegistry, RegistryAdmin, type SecretBox } from "./registry/index.ts";
 import { EventSearches, Purges } from "./search/index.ts";
-import { LiveSettings, type StorageView, viewStorage } from "./settings/index.ts";
+import { LiveSettings, viewStorage } from "./settings/index.ts";
 import { Database } from "./store/database.ts";
 import { readEvents, timeOf } from "./store/event-pages.ts";
 import { migrate } from "./store/migrate.ts";
@@ -96,10 +96,6 @@ export interface Hub {
   readonly pulls: PullLinks;
   /** How every link is, in each direction. */
   readonly reports: LinkReports;
-  readonly searches: EventSearches;
-  readonly purges: Purges;
-  readonly settings: LiveSettings;
-  storage(): Promise<StorageView>;
   /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
   resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
@@ -392,6 +388,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     ledger: openLedger(db),
     news,
     tail,
+    searches,
+    purges: new Purges(db, searches, now),
+    settings,
+    storage: () => viewStorage(db),
     compose: openComposer(receiving),
     entries: actions,
     bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),
@@ -400,6 +400,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     retryPolicy: retryPolicyOf,
     sessions: () => stream.sessions(),
     disconnect: (team, clientId) => stream.disconnect(team, clientId),
+    forget: (team, clientId) => stream.forget(team, clientId),
     health: deps.health,
     box,
     http: app,
@@ -432,10 +433,6 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     metrics,
     pulls,
     reports,
-    searches,
-    purges: new Purges(db, searches, now),
-    settings,
-    storage: () => viewStorage(db),
     resumed() {
       for (const { no } of registry.snapshot.peers) outbound.wake(no);
     },

@@ -8,6 +8,7 @@ export {
 export { cursorsOf, entryId, parseEntryId, scheduleOf } from "./api/index.ts";
 export type { Credentials } from "./bootstrap.ts";
 export { type ErrorCode, HubError } from "./errors.ts";
+export { eventRow } from "./event-row.ts";
 export { classifyAddress } from "./federation/outbound/index.ts";
 export { type Hub, type HubOptions, openHub } from "./hub.ts";
 export { bearerToken } from "./ingest/index.ts";

@@ -1,6 +1,5 @@
 import type { EventRow, Outcome } from "../../../shared/contract/index.ts";
-import type { HubInside, LogEvent } from "../../hub/index.ts";
-import { eventRow } from "../show/event-row.ts";
+import { eventRow, type HubInside, type LogEvent } from "../../hub/index.ts";
 
 /** What was said of an event at a peer is said anew. */
 export type OutcomeChange = Outcome & { readonly seq: number };

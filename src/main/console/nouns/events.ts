@@ -5,7 +5,6 @@ import {
   type EventView,
   EvidenceValue,
   type PeerRef,
-  type SearchMessage,
 } from "../../../shared/contract/index.ts";
 import { renderEvent } from "../../../shared/event/index.ts";
 import { DROP_REASONS, explainReason } from "../../../shared/rules/index.ts";
@@ -14,9 +13,9 @@ import { os } from "../caller.ts";
 import { StreamFeed } from "../live/stream-feed.ts";
 import type { Services } from "../services.ts";
 import { attemptView, readHeaders } from "../show/attempt.ts";
+import { readChain } from "../show/chain.ts";
 import { type EntryRecord, entryView } from "../show/entry.ts";
-import { readChain } from "../show/event-row.ts";
-import { EVERY_EVENT, peerRef, rowsOf } from "../show/rows.ts";
+import { peerRef, rowsOf } from "../show/rows.ts";
 
 const MOST_ARRIVALS = 100;
 const MOST_DECISIONS = 1_000;
@@ -24,7 +23,7 @@ const MOST_ATTEMPTS = 200;
 const MOST_OF_AN_ID = 20;
 
 export function eventCalls({ inside, rows }: Services) {
-  const { ledger, registry } = inside;
+  const { ledger, registry, searches, purges } = inside;
 
   const peerOf = (no: number | null): PeerRef | null => {
     const peer = no === null ? undefined : registry.peerByNo(no);
@@ -89,41 +88,16 @@ export function eventCalls({ inside, rows }: Services) {
       decisions,
       entries: entries.map(entryView),
       attempts: attempts.map((attempt) => attemptView(attempt, registry)),
-      dataCut: event.data === null && event.dataBytes > 0,
+      dataCut: event.dataCut !== undefined,
     };
   }
-
-  /** The whole history in pages, without a filter. */
-  async function* everything(
-    team: string,
-    before: number | null,
-    limit: number,
-  ): AsyncGenerator<z.infer<typeof SearchMessage>> {
-    const oldest = await ledger.oldest();
-    const { events, searchedTo, exhausted } = await ledger.searchEvents({ ...EVERY_EVENT, team, before, limit });
-    const full = events.length === limit;
-    yield {
-      rows: await rowsOf(inside, team, events),
-      searchedTo: full ? (events.at(-1)?.seq ?? searchedTo) : searchedTo,
-      oldest,
-      scanned: events.length,
-      state: full ? "full" : exhausted ? "done" : "full",
-    };
-  }
-
-  const notYet = (what: string): never => {
-    throw new HubError("unsupported", `This hub cannot ${what} yet.`);
-  };
 
   return {
     stream: os.events.stream.handler(({ input, context, signal }) =>
       new StreamFeed(inside, rows, { ...input, team: context.team, signal }).messages(),
     ),
-    search: os.events.search.handler(({ input, context }) => {
-      if (input.filter.trim() !== "") return notYet("search by a filter");
-      return everything(context.team, input.before, input.limit);
-    }),
-    facets: os.events.facets.handler(() => notYet("count facets")),
+    search: os.events.search.handler(({ input, context, signal }) => searches.search(context.team, input, signal)),
+    facets: os.events.facets.handler(({ input, context, signal }) => searches.facets(context.team, input, signal)),
     get: os.events.get.handler(({ input, context }) => show(context.team, input.seq)),
     rows: os.events.rows.handler(async ({ input, context }) =>
       rowsOf(inside, context.team, await ledger.eventsBySeq(context.team, input.seqs)),
@@ -143,7 +117,7 @@ export function eventCalls({ inside, rows }: Services) {
       });
       return { status: result.status, seq: result.seq, id: result.id };
     }),
-    purgeCount: os.events.purgeCount.handler(() => notYet("purge payloads")),
-    purge: os.events.purge.handler(() => notYet("purge payloads")),
+    purgeCount: os.events.purgeCount.handler(({ input, context, signal }) => purges.count(context.team, input, signal)),
+    purge: os.events.purge.handler(({ input, context, signal }) => purges.purge(context.team, input, signal)),
   };
 }

@@ -70,8 +70,7 @@ export function listenerCalls({ inside, changed }: Services) {
           "conflict",
           `${clientId} is connected: disconnect it first, or it would write its cursor anew.`,
         );
-      if (!(await ledger.forgetCursor(team, clientId)))
-        throw new HubError("not_found", `There is no listener ${clientId}.`);
+      if (!(await inside.forget(team, clientId))) throw new HubError("not_found", `There is no listener ${clientId}.`);
       changed.emit("listeners");
     }),
   };

@@ -4,14 +4,11 @@ import { HubError } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
 
-export function settingCalls({ setting }: Services) {
-  const notYet = (): never => {
-    throw new HubError("unsupported", "This hub cannot change its settings while it runs yet.");
-  };
+export function settingCalls({ inside: { settings, storage }, setting }: Services) {
   return {
-    get: os.settings.get.handler(notYet),
-    update: os.settings.update.handler(notYet),
-    storage: os.settings.storage.handler(notYet),
+    get: os.settings.get.handler(() => settings.current),
+    update: os.settings.update.handler(({ input }) => settings.update(input)),
+    storage: os.settings.storage.handler(() => storage()),
     config: os.settings.config.handler(({ context }) => {
       if (!context.local)
         throw new HubError("forbidden", "The configuration of this hub is shown on its own machine only.");

@@ -11,7 +11,7 @@ import { explainReason, findCycles, type PeerPolicy, type Topology } from "../..
 import { HubError, type Ledger, type Peer } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
-import { readChain } from "../show/event-row.ts";
+import { readChain } from "../show/chain.ts";
 
 const MINUTE_MS = 60_000;
 type Node = z.infer<typeof TopologyNode>;

@@ -1,6 +1,5 @@
 import type { EventRow, Outcome, PeerRef } from "../../../shared/contract/index.ts";
-import type { HubInside, LogEvent } from "../../hub/index.ts";
-import { eventRow } from "./event-row.ts";
+import { eventRow, type HubInside, type LogEvent } from "../../hub/index.ts";
 
 /** Events as rows, with what stands of each at every peer: one query for all. */
 export async function rowsOf(

@@ -91,8 +91,9 @@ const MOST_EARLY = 1_000;
 /**
  * Passes messages between a console and another hub, unread. Each side waits for the other: what one does not read is
  * not asked of the other. When either ends, both do; whoever wants to go on connects anew.
+ * @param open connects to the other hub; what it throws is told to the console
  */
-export function bridge(console: Channel, hubUrl: string, adminKey: string): void {
+export function bridge(console: Channel, open: () => Promise<WebSocket>, onError: (error: unknown) => void): void {
   const early: Message[] = [];
   let remote: WebSocket | null = null;
   let gone = false;
@@ -104,7 +105,7 @@ export function bridge(console: Channel, hubUrl: string, adminKey: string): void
     if (remote !== null) remote.send(message);
     else if (early.push(message) > MOST_EARLY) console.close(CLOSE.unreachable, "The other hub does not answer.");
   });
-  openRemote(hubUrl, adminKey).then(
+  open().then(
     (ws) => {
       if (gone) {
         ws.terminate();
@@ -127,7 +128,10 @@ export function bridge(console: Channel, hubUrl: string, adminKey: string): void
     },
     (error: unknown) => {
       if (error instanceof AttachError) console.close(error.code, error.message);
-      else console.close(CLOSE.unreachable, "The other hub cannot be reached.");
+      else {
+        onError(error);
+        console.close(CLOSE.unreachable, "The other hub cannot be attached to; the log of this one says why.");
+      }
     },
   );
 }

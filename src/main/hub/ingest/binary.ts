@@ -9,8 +9,8 @@ const ATTRIBUTE = /^ce-([a-z0-9]+)$/;
  * when the request is not in binary mode, or its headers hold no event.
  */
 export function binaryEvent(request: Pick<HookRequest, "headers" | "body">): string | null {
+  if (request.headers["ce-specversion"] === undefined) return null;
   const headers = flatten(request.headers);
-  if (headers["ce-specversion"] === undefined) return null;
   const members: string[] = [];
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || !name.startsWith("ce-")) continue;

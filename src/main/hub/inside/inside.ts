@@ -7,6 +7,8 @@ import type { Credentials } from "../bootstrap.ts";
 import type { AcceptResult, Peer, Tail } from "../model.ts";
 import type { HubNews } from "../news.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "../registry/index.ts";
+import type { EventSearches, Purges } from "../search/index.ts";
+import type { LiveSettings, StorageView } from "../settings/index.ts";
 import type { SessionInfo } from "../stream/index.ts";
 import type { Upgrades } from "../upgrades.ts";
 import type { Composed, EntryActions, PeerAdmin } from "./actions.ts";
@@ -31,6 +33,10 @@ export interface HubInside {
   readonly ledger: Ledger;
   readonly news: HubNews;
   readonly tail: Tail;
+  readonly searches: EventSearches;
+  readonly purges: Purges;
+  readonly settings: LiveSettings;
+  readonly storage: () => Promise<StorageView>;
   readonly compose: (team: string, event: Composed) => Promise<AcceptResult>;
   readonly entries: EntryActions;
   readonly bulk: BulkEntries;
@@ -40,6 +46,8 @@ export interface HubInside {
   readonly sessions: () => readonly SessionInfo[];
   /** Ends the connections of a listener. @returns how many there were */
   readonly disconnect: (team: string, clientId: string) => number;
+  /** Forgets the cursor of a listener that is not connected. @returns false when there is none */
+  readonly forget: (team: string, clientId: string) => Promise<boolean>;
   readonly health: HealthProbes;
   readonly box: SecretBox;
   /** Routes can be added until the hub listens. */

@@ -8,7 +8,7 @@ import {
   type SavedViewRow,
   saveView,
 } from "../store/console-keeping.ts";
-import { deleteCursor, listCursors } from "../store/cursors.ts";
+import { listCursors } from "../store/cursors.ts";
 import type { Database } from "../store/database.ts";
 import { headSeq, oldestSeq } from "../store/event-pages.ts";
 import * as ledger from "../store/ledger.ts";
@@ -42,7 +42,6 @@ export function openLedger(db: Database) {
     incomingHealth: (peers: readonly number[], since: Date) => ledger.incomingHealth(db, peers, since),
     chains: (team: string, since: Date) => ledger.seenChains(db, team, since),
     cursors: (team: string, limit: number) => listCursors(db, team, limit),
-    forgetCursor: (team: string, clientId: string) => deleteCursor(db, team, clientId),
     views: (team: string) => listViews(db, team),
     saveView: (team: string, view: SavedViewRow) => saveView(db, team, view),
     removeView: (team: string, id: string) => deleteView(db, team, id),

@@ -54,8 +54,15 @@ export async function readHookActivity(db: Queryable, hooks: readonly string[]):
 
 /** The newest refusal of each of a team's endpoints: one step into an index for each. A loop that ended here is none. */
 export async function lastFailures(db: Queryable, team: string, sources: readonly string[]): Promise<LastFailure[]> {
-  const { rows } = await db.query<{ hook: string; id: string; at: Date; reason: string; evidence: string }>({
-    name: "last-failures",
+  const { rows } = await db.query<{ hook: string; id: string; at: Date; reason: string; evidence: string }>(
+    lastFailuresStatement(team, sources),
+  );
+  return rows.map(({ hook, id, at, reason, evidence }) => ({ hook, refusal: id, at, reason, evidence }));
+}
+
+/** The statement of that. Exported for the test that looks at its plan. */
+export function lastFailuresStatement(team: string, sources: readonly string[]): { text: string; values: unknown[] } {
+  return {
     text: `
       SELECT s.hook, r.id, r.at, r.reason, r.evidence
       FROM unnest($2::text[]) AS s (hook)
@@ -65,6 +72,5 @@ export async function lastFailures(db: Queryable, team: string, sources: readonl
         ORDER BY id DESC LIMIT 1
       ) r`,
     values: [team, sources],
-  });
-  return rows.map(({ hook, id, at, reason, evidence }) => ({ hook, refusal: id, at, reason, evidence }));
+  };
 }

@@ -1,41 +1,25 @@
-import type { OutboxState } from "../../../shared/rules/index.ts";
 import type { Queryable } from "./database.ts";
+import { type Outcome, outcomesQuery } from "./event-outcomes.ts";
 import { EVENT_COLUMNS, type EventRow, eventFromRow } from "./event-pages.ts";
 
-/** What stands of one event at one peer: its newest entry, or the decision not to forward it. */
-export interface OutcomeRecord {
+/** What stands of one event at one peer. */
+export interface OutcomeRecord extends Outcome {
   readonly seq: number;
-  readonly peer: number;
-  readonly state: OutboxState | "dropped";
-  /** The rule that dropped it, or what ended a dead or cancelled entry. */
-  readonly reason: string | null;
 }
 
-/**
- * What stands of these events at these peers. Each is found by one step in an index of its own segment, so the cost is
- * that of seqs times peers, whatever the size of the log.
- */
+const SEGMENTS = `= ANY (ARRAY(
+  SELECT DISTINCT (SELECT max(g.segment) FROM segments g WHERE g.first_seq <= s.seq) FROM unnest($1::bigint[]) AS s (seq)))`;
+
+/** What stands of these events at these peers. */
 export async function readOutcomes(
   db: Queryable,
   peers: readonly number[],
   seqs: readonly number[],
 ): Promise<OutcomeRecord[]> {
   if (peers.length === 0 || seqs.length === 0) return [];
-  const { rows } = await db.query<{ seq: string; peer: number; state: OutcomeRecord["state"]; reason: string | null }>({
+  const { rows } = await db.query<{ seq: string } & Outcome>({
     name: "ledger-outcomes",
-    text: `SELECT k.seq, k.peer, x.state, x.reason
-           FROM (SELECT s.seq, p.peer, (SELECT max(g.segment) FROM segments g WHERE g.first_seq <= s.seq) AS segment
-                 FROM unnest($1::bigint[]) AS s (seq) CROSS JOIN unnest($2::int[]) AS p (peer)) k
-           CROSS JOIN LATERAL (
-             (SELECT gen, state, NULL::text AS reason FROM outbox o WHERE o.peer = k.peer AND o.seq = k.seq)
-             UNION ALL
-             (SELECT gen, state, CASE WHEN state <> 'delivered' THEN cause END FROM outbox_done d
-              WHERE d.peer = k.peer AND d.seq = k.seq AND d.segment = k.segment)
-             UNION ALL
-             (SELECT -1, 'dropped', r.reason FROM drops r
-              WHERE r.seq = k.seq AND r.peer = k.peer AND r.segment = k.segment)
-             ORDER BY gen DESC LIMIT 1) x
-           ORDER BY k.seq, k.peer`,
+    text: `SELECT o.* FROM (${outcomesQuery("= ANY ($1::bigint[])", SEGMENTS)}) o WHERE o.peer = ANY ($2::int[])`,
     values: [seqs, peers],
   });
   return rows.map(({ seq, ...rest }) => ({ seq: Number(seq), ...rest }));

@@ -1,5 +1,5 @@
 import type { Logger } from "pino";
-import { type Cursor, type CursorUpdate, openCursor, saveCursors } from "../store/cursors.ts";
+import { type Cursor, type CursorUpdate, deleteCursor, openCursor, saveCursors } from "../store/cursors.ts";
 import type { Queryable } from "../store/database.ts";
 
 /** Wait before a write that failed is tried again, in milliseconds. */
@@ -43,6 +43,14 @@ export class CursorBook {
     const earlier = this.#dirty.get(name);
     this.#dirty.set(name, earlier === undefined ? update : { ...update, ...further(earlier, update) });
     this.#loop ??= this.#write();
+  }
+
+  /** Forgets the cursor of a listener that is not connected. @returns false when there is none */
+  async forget(team: string, clientId: string): Promise<boolean> {
+    this.#dirty.delete(nameOf(team, clientId));
+    // What is being written now would bring it back.
+    await this.#loop;
+    return deleteCursor(this.#db, team, clientId);
   }
 
   /** Writes what is left, once; gives up what the database does not take then. */

@@ -113,6 +113,11 @@ export class StreamServer {
     return meant.length;
   }
 
+  /** Forgets the cursor of a listener that is not connected. @returns false when there is none */
+  forget(team: string, clientId: string): Promise<boolean> {
+    return this.#world.cursors.forget(team, clientId);
+  }
+
   /** Sends nothing more, says goodbye, and saves what was acknowledged. */
   async stop(): Promise<void> {
     this.#stopping = true;

@@ -1,0 +1,42 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { explainRefusal, HOOK_REASONS } from "../../src/shared/rules/index.ts";
+
+const signature = { provider: "stripe", header: "stripe-signature" };
+
+describe("a refusal in words", () => {
+  it.each([
+    ["bad_signature", { ...signature, problem: "missing" }, /stripe-signature is missing/],
+    [
+      "bad_signature",
+      { ...signature, problem: "stale", off_by_s: 119, tolerance_s: 5 },
+      /off by 119 s; 5 s are allowed/,
+    ],
+    ["bad_signature", { ...signature, problem: "stale", off_by_s: -7203 }, /off by 120 min 3 s in the future/],
+    ["bad_signature", { ...signature, problem: "expired_secret", expired_at: "then" }, /was good until then/],
+    [
+      "bad_signature",
+      { ...signature, problem: "mismatch", urls: ["http://a", "https://a"] },
+      /tried http:\/\/a, https:\/\/a/,
+    ],
+    ["bad_signature", { header: "x-kite-signature" }, /Compare the tokens on both sides/],
+    ["bad_token", { presented: "path", expected_prefix: "aaaaaaaa" }, /The token in the URL is no hook token/],
+    ["bad_token", { presented: "bearer", token_of: "other" }, /the one of the endpoint other/],
+    ["rate_limited", { limit: 5 }, /limit of 5 requests a second/],
+    ["own_id_in_chain", { instance: "a", chain: ["a", "b"] }, /a → b/],
+    ["internal_event", { type: "kite.x" }, /kite\.x are internal/],
+    ["a_new_reason", {}, /refused: a new reason/],
+  ])("%s %j", (reason, evidence, words) => {
+    expect(explainRefusal(reason, evidence)).toMatch(words);
+  });
+
+  it("is a sentence for every reason, whatever evidence there is", () => {
+    const value = fc.oneof(fc.string(), fc.integer(), fc.boolean(), fc.array(fc.string()), fc.constant(null));
+    const keys = fc.constantFrom("provider", "header", "problem", "presented", "urls", "off_by_s", "token_of", "limit");
+    fc.assert(
+      fc.property(fc.constantFrom(...HOOK_REASONS, "other"), fc.dictionary(keys, value), (reason, evidence) => {
+        expect(explainRefusal(reason, evidence)).toBeTypeOf("string");
+      }),
+    );
+  });
+});
