@@ -1,7 +1,10 @@
-import { Radio } from "lucide-react";
+import { Radio, Send } from "lucide-react";
 import type { Screen } from "../shell/screen.ts";
 import { EventScreen } from "./event/event-screen.tsx";
 import { EventSearch } from "./event/search.ts";
+import { EntryScreen } from "./outbox/entry-screen.tsx";
+import { OutboxScreen } from "./outbox/outbox-screen.tsx";
+import { OutboxSearch } from "./outbox/search.ts";
 import { StreamSearch } from "./stream/search.ts";
 import { StreamScreen } from "./stream/stream-screen.tsx";
 
@@ -15,4 +18,12 @@ export const screens: readonly Screen[] = [
     rail: { icon: Radio, keys: "g s" },
   },
   { path: "event/$seq", label: "Event", component: EventScreen, search: EventSearch },
+  {
+    path: "outbox",
+    label: "Outbox",
+    component: OutboxScreen,
+    search: OutboxSearch,
+    rail: { icon: Send, keys: "g o" },
+  },
+  { path: "outbox/$id", label: "Outbox", component: EntryScreen },
 ];
