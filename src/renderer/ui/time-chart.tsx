@@ -103,12 +103,19 @@ export function TimeChart({
           </button>
         ))}
       </figcaption>
-      {/* biome-ignore lint/a11y/noNoninteractiveTabindex: the arrow keys move over the chart */}
       <div
         className={styles.plot}
-        role="img"
+        role="slider"
         tabIndex={0}
-        aria-label={`${label}: ${series.map((line) => `${line.label} ${countWords(sum(line.values))}`).join(", ")}`}
+        aria-label={`${label}, a point in time`}
+        aria-valuemin={0}
+        aria-valuemax={Math.max(0, times.length - 1)}
+        aria-valuenow={at ?? Math.max(0, times.length - 1)}
+        aria-valuetext={
+          time === undefined || at === null
+            ? `All: ${series.map((line) => `${line.label} ${countWords(sum(line.values))}`).join(", ")}`
+            : `${absoluteWords(time).slice(0, 16)}: ${series.map((line) => `${line.label} ${countWords(line.values[at] ?? 0)}`).join(", ")}`
+        }
         onKeyDown={(event) => {
           if (event.key === "ArrowLeft") move(-1);
           else if (event.key === "ArrowRight") move(1);
@@ -121,8 +128,8 @@ export function TimeChart({
         {time === undefined || at === null ? null : (
           <div
             className={styles.tip}
+            aria-hidden="true"
             data-side={at > times.length / 2 ? "left" : "right"}
-            role="status"
             style={{ left: chart.current === null ? 0 : chart.current.valToPos(time / 1_000, "x") + 44 }}
           >
             <div className={styles.when}>

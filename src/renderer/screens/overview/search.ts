@@ -7,7 +7,9 @@ export type Window = (typeof WINDOWS)[number];
 export const OverviewSearch = z.object({ window: z.enum(WINDOWS).catch("1h").default("1h") });
 
 /** How far back, and in which steps. */
-export const SPANS: Readonly<Record<Window, { readonly minutes: number; readonly step: number; readonly word: string }>> = {
+export const SPANS: Readonly<
+  Record<Window, { readonly minutes: number; readonly step: number; readonly word: string }>
+> = {
   "1h": { minutes: 60, step: 60, word: "Hour" },
   "6h": { minutes: 360, step: 300, word: "6 hours" },
   "24h": { minutes: 1_440, step: 900, word: "Day" },
