@@ -177,6 +177,15 @@ function dataOf(times: readonly number[], series: readonly ChartSeries[]): uPlot
   return [times.map((time) => time / 1_000), ...series.map(({ values }) => [...values])];
 }
 
+/** The time of day, or the day where a day begins. */
+function tickWords(seconds: number): string {
+  const date = new Date(seconds * 1_000);
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return date.getHours() === 0 && date.getMinutes() === 0
+    ? date.toLocaleDateString("en", { month: "short", day: "numeric" })
+    : `${two(date.getHours())}:${two(date.getMinutes())}`;
+}
+
 /** The colour of a token as the canvas takes it: a token may say another for dark than for light. */
 function colourOf(host: Element, token: string): string {
   const probe = document.createElement("span");
@@ -199,12 +208,12 @@ function options(
   return {
     width: host.clientWidth,
     height: HEIGHT,
-    padding: [8, 8, 0, 0],
+    padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },
     scales: { y: { range: (_, __, most) => [0, Math.max(4, most * 1.1)] } },
     axes: [
-      { ...axis, size: 24, grid: { show: false } },
+      { ...axis, size: 24, space: 70, grid: { show: false }, values: (_, splits) => splits.map(tickWords) },
       { ...axis, size: 44, incrs: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 1e6, 1e7] },
     ],
     series: [

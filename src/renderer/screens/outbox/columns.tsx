@@ -6,16 +6,19 @@ import { countWords } from "../../ui/time-words.ts";
 import { nextTryOf } from "./next-try.ts";
 import styles from "./outbox.module.css";
 
-/** The columns of the entries; a lane tells what holds its entries back. */
-export function entryColumns(lanes: readonly LaneView[]): readonly Column<EntryView>[] {
+/**
+ * The columns of the entries; a lane tells what holds its entries back.
+ * @param docked true when a detail takes half of the place: what it says too is left out
+ */
+export function entryColumns(lanes: readonly LaneView[], docked: boolean): readonly Column<EntryView>[] {
   const laneOf = new Map(lanes.map((lane) => [lane.peer.no, lane]));
-  return [
+  const all: Column<EntryView>[] = [
     { id: "state", header: "State", width: "96px", cell: ({ state }) => <OutcomeState state={state} /> },
-    { id: "seq", header: "Seq", width: "70px", align: "end", cell: ({ seq }) => countWords(seq) },
+    { id: "seq", header: "Seq", width: "60px", align: "end", cell: ({ seq }) => countWords(seq) },
     {
       id: "type",
       header: "Event",
-      width: "minmax(120px, 1.2fr)",
+      width: "minmax(80px, 1.2fr)",
       cell: ({ event }) =>
         event === null ? (
           <span className={styles.faint}>taken by retention</span>
@@ -25,11 +28,11 @@ export function entryColumns(lanes: readonly LaneView[]): readonly Column<EntryV
           </span>
         ),
     },
-    { id: "peer", header: "Peer", width: "minmax(70px, 0.6fr)", cell: ({ peer }) => peer.name },
+    { id: "peer", header: "Peer", width: "minmax(48px, 0.6fr)", cell: ({ peer }) => peer.name },
     {
       id: "next",
       header: "What next",
-      width: "minmax(150px, 1.5fr)",
+      width: "minmax(110px, 1.5fr)",
       cell: (entry) => <What entry={entry} lane={laneOf.get(entry.peer.no)} />,
     },
     { id: "tries", header: "Tries", width: "40px", align: "end", cell: ({ tries }) => countWords(tries) },
@@ -45,6 +48,7 @@ export function entryColumns(lanes: readonly LaneView[]): readonly Column<EntryV
       ),
     },
   ];
+  return docked ? all.filter(({ id }) => id !== "queued") : all;
 }
 
 /** What comes next for an entry, or how it ended. */

@@ -107,7 +107,11 @@ function Shown({
         </section>
       )}
       <h3 className={`${styles.heading} ${styles.padded}`}>Attempts</h3>
-      <Attempts event={{ attempts: [...entry.attempts].sort((a, b) => b.at - a.at) }} />
+      {entry.attempts.length === 0 ? (
+        <p className={styles.nothing}>Nothing was sent so far.</p>
+      ) : (
+        <Attempts event={{ attempts: [...entry.attempts].sort((a, b) => b.at - a.at) }} />
+      )}
       {editing ? <EditDialog entry={entry} onClose={() => setEditing(false)} /> : null}
     </article>
   );

@@ -20,6 +20,7 @@ export function EntryList({
   lanes,
   known,
   active,
+  docked,
   onActive,
   onOpen,
   picked,
@@ -33,6 +34,8 @@ export function EntryList({
   /** False as long as the lanes were not told. */
   known: boolean;
   active: number | null;
+  /** True when a detail stands beside it. */
+  docked: boolean;
   onActive: (id: string) => void;
   onOpen: (id: string) => void;
   picked: ReadonlySet<string>;
@@ -42,7 +45,7 @@ export function EntryList({
 }) {
   const go = useGo();
   const [target, setTarget] = useState<EntryView | null>(null);
-  const columns = useMemo(() => entryColumns(lanes), [lanes]);
+  const columns = useMemo(() => entryColumns(lanes, docked), [lanes, docked]);
   const onRange = useCallback((from: number, to: number) => pages.show(from, to), [pages]);
   const idAt = (index: number, use: (id: string) => void): void => {
     const entry = pages.at(index);

@@ -173,6 +173,7 @@ export function OutboxScreen() {
           lanes={lanes}
           known={lanesQuery.data !== undefined}
           active={activeAt}
+          docked={entryId !== ""}
           onActive={(id) => setSearch({ entry: id })}
           onOpen={(id) => go(`outbox/${id}`)}
           picked={picked}

@@ -31,7 +31,11 @@ export function Schedule({ entry, lane }: { entry: EntryDetailView; lane: LaneVi
             Try {entry.tries + 1} of {entry.schedule.length} <Countdown to={next.at} />, {next.why}
           </>
         )}
-        {entry.finishedAt === null ? null : <Time at={entry.finishedAt} />}
+        {entry.finishedAt === null ? null : (
+          <span className={styles.when}>
+            <Time at={entry.finishedAt} />
+          </span>
+        )}
       </p>
       <ol className={styles.track}>
         {marks.map((mark) => (

@@ -38,13 +38,7 @@ export function Attention({ items }: { items: readonly Item[] }) {
             <p className={styles.title}>{item.title}</p>
             <p className={styles.about}>{item.detail}</p>
           </div>
-          <span className={styles.since}>
-            {item.since === null ? null : (
-              <>
-                since <Time at={item.since} />
-              </>
-            )}
-          </span>
+          <span className={styles.since}>{item.since === null ? null : <Time at={item.since} />}</span>
           <Action to={item.to} />
         </li>
       ))}
@@ -58,6 +52,14 @@ function Action({ to }: { to: string }) {
   const path = url.pathname.replace(/^\/+/, "");
   const [screen, words] = ACTIONS[path.split("/")[0] ?? ""] ?? [path, "Open"];
   const has = useHasScreen(screen);
+  const hasOutbox = useHasScreen("outbox");
+  const [, peer] = path.split("/");
+  if (!has && path.startsWith("peers/") && peer !== undefined && hasOutbox)
+    return (
+      <HubLink to="outbox" search={{ peer }} className={styles.action}>
+        See what is owed
+      </HubLink>
+    );
   if (!has) return <span />;
   return (
     <HubLink to={path} search={Object.fromEntries(url.searchParams)} className={styles.action}>
