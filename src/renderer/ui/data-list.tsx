@@ -41,6 +41,8 @@ export interface DataListProps<T> {
   /** Called when the person scrolls or moves, so that a tail can stand still. */
   onMove?: () => void;
   onScrolledToTop?: () => void;
+  /** Told which rows exist now, those just out of sight included, both ends included. */
+  onRange?: (from: number, to: number) => void;
   onContextMenu?: (event: MouseEvent, item: T, index: number) => void;
   rowHeight?: number;
   /** What stands after the last row. */
@@ -124,6 +126,11 @@ export function DataList<T>(props: DataListProps<T>) {
     if (event.ctrlKey || event.metaKey) props.onSelect?.(index, index);
   };
 
+  const inSight = virtual.getVirtualItems();
+  const [from, to] = [inSight[0]?.index ?? 0, inSight.at(-1)?.index ?? 0];
+  const { onRange } = props;
+  useEffect(() => onRange?.(from, to), [onRange, from, to]);
+
   useEffect(() => {
     if (primary) scroller.current?.focus({ preventScroll: true });
   }, [primary]);
@@ -154,7 +161,7 @@ export function DataList<T>(props: DataListProps<T>) {
         }}
       >
         <div className={styles.sizer} role="presentation" style={{ height: virtual.getTotalSize() }}>
-          {virtual.getVirtualItems().map(({ index, start }) => {
+          {inSight.map(({ index, start }) => {
             const item = itemAt(index);
             if (item === undefined) return null;
             return (

@@ -53,6 +53,7 @@ export function ConfirmDialog({
   about,
   confirm,
   count,
+  look = "danger",
   onConfirm,
 }: {
   open: boolean;
@@ -63,6 +64,8 @@ export function ConfirmDialog({
   confirm: string;
   /** How much it acts on; null as long as it is being counted, undefined where there is nothing to count. */
   count?: number | null;
+  /** `primary` for what destroys nothing. */
+  look?: "danger" | "primary";
   onConfirm: () => Promise<unknown>;
 }) {
   const [busy, setBusy] = useState(false);
@@ -89,7 +92,7 @@ export function ConfirmDialog({
       actions={
         <>
           <Button onClick={onClose}>Keep as it is</Button>
-          <Button look="danger" disabled={busy || count === null || count === 0} onClick={() => void act()}>
+          <Button look={look} disabled={busy || count === null || count === 0} onClick={() => void act()}>
             {count === null ? "Counting…" : confirm}
           </Button>
         </>

@@ -12,7 +12,7 @@ import { attemptCurl } from "./copyables.ts";
 import styles from "./event.module.css";
 
 /** Each request to a peer as it was sent and answered, the newest first. */
-export function Attempts({ event: { attempts } }: { event: EventView }) {
+export function Attempts({ event: { attempts } }: { event: Pick<EventView, "attempts"> }) {
   if (attempts.length === 0)
     return <EmptyState title="No attempts">Nothing was sent to a peer for this event so far.</EmptyState>;
   return (
