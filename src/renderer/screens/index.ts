@@ -1,8 +1,6 @@
 import { Radio } from "lucide-react";
 import type { Screen } from "../shell/screen.ts";
 import { EventScreen } from "./event/event-screen.tsx";
-import { EventSearch } from "./event/search.ts";
-import { StreamSearch } from "./stream/search.ts";
 import { StreamScreen } from "./stream/stream-screen.tsx";
 
 /** Every screen, in the order of the rail; the first is where the console opens. One line adds a screen. */
@@ -11,8 +9,7 @@ export const screens: readonly Screen[] = [
     path: "stream",
     label: "Stream",
     component: StreamScreen,
-    search: StreamSearch,
     rail: { icon: Radio, keys: "g s" },
   },
-  { path: "event/$seq", label: "Event", component: EventScreen, search: EventSearch },
+  { path: "event/$seq", label: "Event", component: EventScreen },
 ];
