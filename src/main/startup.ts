@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { ConfigError, type Loaded, loadConfig } from "./config/index.ts";
 import { FolderKeyError } from "./folder-key.ts";
-import { MigrationError, SecretKeyError, TransferError } from "./hub/index.ts";
+import { MigrationError, SecretKeyError, TlsFilesError, TransferError } from "./hub/index.ts";
 import { defaultDataDir, PostgresError } from "./postgres/index.ts";
 
 /** The version in package.json. */
@@ -31,6 +31,7 @@ export function describeError(error: unknown): string {
     error instanceof PostgresError ||
     error instanceof MigrationError ||
     error instanceof SecretKeyError ||
+    error instanceof TlsFilesError ||
     error instanceof TransferError
   )
     return error.message;

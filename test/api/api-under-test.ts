@@ -2,8 +2,10 @@ import Fastify, { type FastifyInstance, type InjectOptions } from "fastify";
 import { Endpoints, Keys } from "../../src/main/hub/access/index.ts";
 import { type ApiDeps, type LaneSnapshot, registerApi } from "../../src/main/hub/api/index.ts";
 import { agentMessage } from "../../src/main/hub/ingest/agent-message.ts";
+import { Links } from "../../src/main/hub/links.ts";
 import { createHubMetrics } from "../../src/main/hub/metrics/index.ts";
 import type { Candidate } from "../../src/main/hub/model.ts";
+import { PeerNews } from "../../src/main/hub/peer-news.ts";
 import { createSecretBox, HubRegistry, RegistryAdmin } from "../../src/main/hub/registry/index.ts";
 import { Database } from "../../src/main/hub/store/database.ts";
 import { DEFAULT_RETRY_POLICY } from "../../src/shared/rules/index.ts";
@@ -73,6 +75,7 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
       createPeer: (team, peer) => admin.createPeer(team, peer),
       updatePeer: (team, id, update) => admin.updatePeer(team, id, update),
       deletePeer: (team, id) => admin.deletePeer(team, id, async () => ({ cancelled: 7 })),
+      rotateInboundToken: (team, id, overlapMs) => admin.rotateInboundToken(team, id, overlapMs),
       createFederationToken: (team, label) => admin.createFederationToken(team, label),
       listFederationTokens: (team) => admin.listFederationTokens(team),
       deleteFederationToken: (team, id) => admin.deleteFederationToken(team, id),
@@ -91,6 +94,17 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
       candidate: (team, body) => agentMessage(body, { team, publicUrl: "http://127.0.0.1:7700", now: NOW }),
     },
     replays,
+    links: new Links({
+      ...{ db, registry, admin, box, hubNo: 1, userAgent: "test", now: () => NOW },
+      news: new PeerNews(registry, admin, () => undefined),
+      deadHubs: async () => [],
+      url: () => "http://127.0.0.1:7700",
+      onError: () => undefined,
+    }).services(
+      { accept: () => Promise.reject(new Error("nothing is read here")), acceptMany: async () => [] },
+      { record: () => undefined },
+      { snapshot: () => [] },
+    ),
     lanes: {
       snapshot: () => lanes,
       retryNow: async (team, { seq, peer, gen }) => void laneCalls.push(`retry ${team} ${seq}-${peer}-${gen}`),

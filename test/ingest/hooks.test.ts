@@ -138,9 +138,11 @@ describe("JSON", () => {
     const answer = await post(`/hooks/team/demo/${token}`, body(262_145));
     expect(answer.statusCode).toBe(413);
     expect(answer.json()).toMatchObject({ error: expect.any(String), max_bytes: 262_144 });
+    expect(refusals.at(-1)).toMatchObject({ reason: "too_large", request: { source: "demo" } });
     expect((await post(`/hooks/team/demo/${token}`, body(5_000_000))).json()).toMatchObject({
       max_bytes: expect.any(Number),
     });
+    expect(refusals.at(-1)).toMatchObject({ reason: "body_limit", evidence: { limit: 4_194_304 } });
   });
 
   test("forms become objects, and text a string", async () => {

@@ -9,6 +9,7 @@ export class CuttableProxy {
   /** Where connections go; may change, as when a hub restarts on another port. */
   target: number;
   #cut = false;
+  #losing = false;
   /** Connections that were let through, ever. */
   connections = 0;
 
@@ -49,6 +50,11 @@ export class CuttableProxy {
     for (const socket of this.#sockets) socket.destroy();
   }
 
+  /** Lets the next request reach its hub, and loses the answer: the connection breaks instead. */
+  loseNextAnswer(): void {
+    this.#losing = true;
+  }
+
   #join(client: Socket): void {
     if (this.#cut) {
       client.destroy();
@@ -66,7 +72,12 @@ export class CuttableProxy {
       });
     }
     client.pipe(server);
-    server.pipe(client);
+    server.on("data", (bytes) => {
+      if (this.#losing) {
+        this.#losing = false;
+        client.destroy();
+      } else client.write(bytes);
+    });
   }
 
   async #close(): Promise<void> {

@@ -25,6 +25,8 @@ export interface Config {
   readonly acceptBatches: boolean;
   readonly loginApproval: "local" | "key" | "off";
   readonly refusalBodyBytes: number;
+  /** Files of the certificate to serve TLS with; null for plain HTTP. */
+  readonly tls: { readonly certFile: string; readonly keyFile: string } | null;
   readonly console: boolean;
   readonly logLevel: string;
   readonly logFormat: "json" | "pretty";
@@ -136,6 +138,10 @@ export function loadConfig(environment: Environment): Loaded {
       `${OPTIONS.dedup_days.env} (${dedupDays}) must not be less than ${OPTIONS.retention_days.env} (${retentionDays}): ` +
         "ids must be remembered at least as long as their events.",
     );
+  const certFile = string(values.tls_cert);
+  const keyFile = string(values.tls_key);
+  if ((certFile === null) !== (keyFile === null))
+    problems.push(`${OPTIONS.tls_cert.env} and ${OPTIONS.tls_key.env} belong together: set both, or neither.`);
   if (problems.length > 0) throw new ConfigError(problems);
 
   const config: Config = {
@@ -158,6 +164,7 @@ export function loadConfig(environment: Environment): Loaded {
     acceptBatches: values.accept_batches !== false,
     loginApproval: values.login_approval === "key" || values.login_approval === "off" ? values.login_approval : "local",
     refusalBodyBytes: number(values.refusal_body_bytes, 0),
+    tls: certFile === null || keyFile === null ? null : { certFile: resolve(certFile), keyFile: resolve(keyFile) },
     console: values.console === true,
     logLevel: string(values.log_level) ?? "info",
     logFormat:

@@ -93,6 +93,20 @@ export const OPTIONS = {
     fallback: "http://host:port",
     about: "The URL others reach this hub by, for what is printed.",
   },
+  tls_cert: {
+    flag: "tls-cert",
+    env: "KITE_TLS_CERT",
+    schema: text,
+    fallback: "plain HTTP",
+    about: "File of the certificate chain (PEM) to serve TLS with; read again when it changes. Needs tls_key.",
+  },
+  tls_key: {
+    flag: "tls-key",
+    env: "KITE_TLS_KEY",
+    schema: text,
+    fallback: "none",
+    about: "File of the certificate's private key (PEM).",
+  },
   cipher_key: {
     flag: "cipher-key",
     env: "KITE_HOOK_SECRET_CIPHER_KEY",

@@ -6,6 +6,7 @@ type Code = "BAD_REQUEST" | "FORBIDDEN" | "NOT_FOUND" | "CONFLICT" | "UNAVAILABL
 
 const CODES: Readonly<Record<ErrorCode, Code>> = {
   unavailable: "UNAVAILABLE",
+  unreachable: "UNAVAILABLE",
   overloaded: "UNAVAILABLE",
   stopping: "UNAVAILABLE",
   rate_limited: "UNAVAILABLE",

@@ -5,9 +5,11 @@ import { eventCalls } from "./nouns/events.ts";
 import { hubCalls } from "./nouns/hub.ts";
 import { hubsCalls } from "./nouns/hubs.ts";
 import { keyCalls } from "./nouns/keys.ts";
+import { linkCalls } from "./nouns/links.ts";
 import { listenerCalls } from "./nouns/listeners.ts";
 import { outboxCalls } from "./nouns/outbox.ts";
 import { overviewCalls } from "./nouns/overview.ts";
+import { pairingCalls } from "./nouns/pairing.ts";
 import { peerCalls } from "./nouns/peers.ts";
 import { refusalCalls } from "./nouns/refusals.ts";
 import { replayCalls } from "./nouns/replays.ts";
@@ -27,6 +29,8 @@ export function createRouter(services: Services) {
     attempts: attemptCalls(services),
     replays: replayCalls(services),
     peers: peerCalls(services),
+    links: linkCalls(services),
+    pairing: pairingCalls(services),
     listeners: listenerCalls(services),
     endpoints: endpointCalls(services),
     refusals: refusalCalls(services),

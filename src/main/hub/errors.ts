@@ -16,6 +16,7 @@ export const ERRORS = {
   bad_request: { status: 400, retryable: false, message: "The request is malformed." },
   unauthorized: { status: 401, retryable: false, message: "The token is missing or wrong." },
   forbidden: { status: 403, retryable: false, message: "This key may not do that." },
+  unreachable: { status: 502, retryable: true, message: "The other side cannot be reached." },
   not_found: { status: 404, retryable: false, message: "There is nothing here by that name." },
   conflict: { status: 409, retryable: false, message: "That is not possible in the present state." },
   unsupported: { status: 501, retryable: false, message: "This hub does not offer that." },

@@ -1,7 +1,10 @@
+import type { RequestListener } from "node:http";
+import { createServer as createSecureServer, Server as SecureServer } from "node:https";
 import type {} from "@fastify/swagger";
 import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { HubError } from "./errors.ts";
+import type { TlsPair } from "./tls-files.ts";
 
 /** Headers of one request, all together: enough for every provider, too few to be a weapon. */
 const MAX_HEADER_BYTES = 32 * 1024;
@@ -10,7 +13,8 @@ const MAX_HEADER_BYTES = 32 * 1024;
  * The HTTP server of the hub, without routes. JSON of the API is parsed; everything under /hooks stays bytes, because
  * signatures are over bytes (see `rawBodies`).
  */
-export function createHttpServer(log: FastifyBaseLogger): FastifyInstance {
+export function createHttpServer(log: FastifyBaseLogger, tls: TlsPair | null = null): FastifyInstance {
+  const limits = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 30_000, keepAliveTimeout: 75_000 };
   const app = fastify({
     loggerInstance: log,
     // A child logger for each request compiles the redaction anew, which costs more than the request.
@@ -18,15 +22,23 @@ export function createHttpServer(log: FastifyBaseLogger): FastifyInstance {
     logController: new LogController({ disableRequestLogging: true }),
     // Clients concatenate paths to base URLs that end in a slash (kite-wire.md 9).
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 512 },
-    http: { maxHeaderSize: MAX_HEADER_BYTES },
-    requestTimeout: 30_000,
-    keepAliveTimeout: 75_000,
+    http: { maxHeaderSize: limits.maxHeaderSize },
+    requestTimeout: limits.requestTimeout,
+    keepAliveTimeout: limits.keepAliveTimeout,
+    ...(tls === null
+      ? {}
+      : { serverFactory: (handler: RequestListener) => createSecureServer({ ...tls, ...limits }, handler) }),
     return503OnClosing: true,
     forceCloseConnections: "idle",
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   return app;
+}
+
+/** Shows another certificate to whoever connects from now on. */
+export function renewCertificate(app: FastifyInstance, pair: TlsPair): void {
+  if (app.server instanceof SecureServer) app.server.setSecureContext(pair);
 }
 
 /** Makes the routes that `register` adds take every body as bytes. */

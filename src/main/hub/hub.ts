@@ -4,14 +4,14 @@ import type pg from "pg";
 import type { Logger } from "pino";
 import { EndpointActivity, Endpoints, Keys } from "./access/index.ts";
 import { type ApiDeps, registerApi } from "./api/index.ts";
+import { registryAdminOf } from "./api-admin.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
 import { countDeliveries } from "./count-deliveries.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
-import type { LinkReports } from "./federation/health/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
-import type { PullLinks } from "./federation/pull/index.ts";
+import { pairingPlugin } from "./federation/pairing/index.ts";
 import { Relaxer } from "./federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "./federation/replay/index.ts";
 import { hookRefusal } from "./hook-refusals.ts";
@@ -26,7 +26,8 @@ import {
   openLedger,
   openPeerAdmin,
 } from "./inside/index.ts";
-import { Links } from "./links.ts";
+import { LinkUpkeep } from "./link-upkeep.ts";
+import { type LinkServices, Links } from "./links.ts";
 import { EventLog, LogTail, SegmentKeeper } from "./log/index.ts";
 import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
@@ -45,6 +46,7 @@ import { LEASE_MS, releaseUnheld } from "./store/outbox.ts";
 import { readHead } from "./store/segments.ts";
 import { Writer } from "./store/writer.ts";
 import { StreamServer } from "./stream/index.ts";
+import { Certificate, type TlsFiles } from "./tls-files.ts";
 import { Upgrades } from "./upgrades.ts";
 
 const DAY_MS = 86_400_000;
@@ -77,6 +79,8 @@ export interface HubOptions {
   readonly acceptBatches: boolean;
   readonly loginApproval: LoginApproval;
   readonly refusalBodyBytes: number;
+  /** Files of the certificate to serve TLS with; absent or null: plain HTTP, behind a proxy or on loopback. */
+  readonly tls?: TlsFiles | null;
   /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */
   readonly mount?: (inside: HubInside) => Promise<() => Promise<void>>;
 }
@@ -92,10 +96,7 @@ export interface Hub {
   readonly keys: Keys;
   readonly logins: DeviceLogins;
   readonly metrics: HubMetrics;
-  /** Peers that are read over their stream. */
-  readonly pulls: PullLinks;
-  /** How every link is, in each direction. */
-  readonly reports: LinkReports;
+  readonly links: LinkServices;
   /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
   resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
@@ -176,7 +177,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   const userAgent = `kite-desktop/${options.version}`;
   const deadHubs = (): Promise<number[]> => presence.deadHubs();
   const hubNo = presence.no;
-  const links = new Links({ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError });
+  let url = "";
+  const links = new Links({
+    ...{ db, registry, admin, box, news: peers, hubNo, deadHubs, userAgent, now, onError },
+    url: () => options.publicUrl ?? url,
+  });
   opened.add(() => links.health.close());
   const countSettled = countDeliveries(metrics, registry, now);
   const outbound = new OutboundFederation({
@@ -259,7 +264,6 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     log: log.child({ part: "stream" }),
     onSessions: () => news.sessions.emit(),
   });
-  let url = "";
   const failures = new DeliveryFailed({
     acceptor: eventLog,
     registry,
@@ -296,10 +300,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     announceBatches: options.acceptBatches,
   });
 
-  const pulls = links.pulls(eventLog, refusals);
-  const reports = links.reports(outbound, pulls);
+  const linked = links.services(eventLog, refusals, outbound);
   let phase: "running" | "stopping" = "running";
-  const app = createHttpServer(log);
+  const certificate = options.tls == null ? null : await Certificate.read(options.tls);
+  const app = createHttpServer(log, certificate?.pair ?? null);
   const deps: ApiDeps = {
     registry,
     admin: registryAdminOf(admin, outbound),
@@ -312,6 +316,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     keys,
     replays,
     lanes: outbound,
+    links: linked,
     retryPolicy: retryPolicyOf,
     health: { phase: () => phase, announcesBatches: options.acceptBatches, pingDatabase: () => ping(db) },
     metrics,
@@ -320,6 +325,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   };
   await registerApi(app, deps);
   await app.register(inboundPlugin, { inbound });
+  await app.register(pairingPlugin, { maker: linked.pairing.maker });
   await app.register((scope, _options, done) => {
     loginRoutes(scope, { logins, registry, team: options.team, approval: options.loginApproval, now });
     done();
@@ -347,12 +353,13 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   await replays.releaseHubs(dead);
   await presence.forget(dead);
   replays.start();
-  await pulls.start();
+  await linked.pulls.start();
   opened.add(() => eventLog.stop());
   opened.add(() => failures.close());
   opened.add(() => outbound.stop());
   opened.add(() => replays.stop());
-  opened.add(() => pulls.stop());
+  opened.add(() => linked.pulls.stop());
+  opened.add(() => linked.pairing.stop());
 
   const chores = new Chores(onError);
   opened.add(() => chores.stop());
@@ -363,6 +370,9 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     await settings.refresh();
     await housekeeping.round();
   });
+  const keepUp = new LinkUpkeep({ app, certificate, linked, outbound, log });
+  keepUp.start(chores);
+  opened.add(async () => keepUp.stop());
   if (shared)
     chores.every(FOLLOW_MS, "following other hubs", async () => {
       await settings.refresh();
@@ -396,6 +406,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     compose: openComposer(receiving),
     entries: actions,
     bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),
+    links: linked,
     replays,
     lanes: () => outbound.snapshot(),
     retryPolicy: retryPolicyOf,
@@ -419,7 +430,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   opened.add(() => stream.stop());
   if (unmount !== undefined) opened.add(unmount);
   await app.listen({ host: options.host, port: options.port });
-  url = urlOf(app, options.host);
+  url = urlOf(app, options.host, certificate === null ? "http" : "https");
 
   let stopping: Promise<void> | null = null;
   return {
@@ -432,10 +443,10 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     keys,
     logins,
     metrics,
-    pulls,
-    reports,
+    links: linked,
     resumed() {
       for (const { no } of registry.snapshot.peers) outbound.wake(no);
+      keepUp.tryNow();
     },
     stop() {
       if (phase === "running") {
@@ -466,28 +477,13 @@ function entranceOf(event: Pick<LogEvent, "via" | "hook" | "agentTo" | "type">):
   return event.agentTo !== null ? "agent" : "internal";
 }
 
-function urlOf(app: FastifyInstance, host: string): string {
+function urlOf(app: FastifyInstance, host: string, scheme: "http" | "https"): string {
   const { port } = app.server.address() as AddressInfo;
   // What listens on every address is reached by this machine's own.
   const name = host === "0.0.0.0" || host === "::" ? "127.0.0.1" : host.includes(":") ? `[${host}]` : host;
-  return `http://${name}:${port}`;
+  return `${scheme}://${name}:${port}`;
 }
 
 async function ping(db: Database): Promise<void> {
   await readHead(db);
-}
-
-/** The registry's changes as the API asks for them: removing a peer cancels what is queued for it, and says how much. */
-function registryAdminOf(admin: RegistryAdmin, outbound: OutboundFederation): ApiDeps["admin"] {
-  return {
-    createPeer: (team, peer) => admin.createPeer(team, peer),
-    updatePeer: (team, id, update) => admin.updatePeer(team, id, update),
-    async deletePeer(team, id) {
-      const no = await admin.deletePeer(team, id, async (_tx, peer) => peer);
-      return { cancelled: await outbound.cancelPeer(no, "peer_deleted") };
-    },
-    createFederationToken: (team, label) => admin.createFederationToken(team, label),
-    listFederationTokens: (team) => admin.listFederationTokens(team),
-    deleteFederationToken: (team, id) => admin.deleteFederationToken(team, id),
-  };
 }

@@ -1,12 +1,19 @@
-import { clockOffset } from "../../shared/links/index.ts";
+import { clockOffset, type LinkTestStep } from "../../shared/links/index.ts";
+import { HubError } from "./errors.ts";
 import { LinkHealth, LinkReports } from "./federation/health/index.ts";
 import type { RefusalSink } from "./federation/inbound/index.ts";
+import { KitePairing } from "./federation/kite-pairing/index.ts";
+import { testLink } from "./federation/link-test/index.ts";
 import type { OutboundFederation, OutboundOptions } from "./federation/outbound/index.ts";
+import { PairingService } from "./federation/pairing/index.ts";
 import { PullLinks } from "./federation/pull/index.ts";
-import type { Acceptor } from "./model.ts";
+import type { Acceptor, Peer } from "./model.ts";
 import type { PeerNews } from "./peer-news.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "./registry/index.ts";
 import type { Database } from "./store/database.ts";
+
+export type { LinkReport } from "./federation/health/index.ts";
+export type { PairingView } from "./federation/pairing/index.ts";
 
 export interface LinksOptions {
   readonly db: Database;
@@ -17,8 +24,27 @@ export interface LinksOptions {
   readonly hubNo: number;
   readonly deadHubs: () => Promise<readonly number[]>;
   readonly userAgent: string;
+  /** This hub's base URL as others reach it. */
+  readonly url: () => string;
   readonly now: () => number;
   readonly onError: (error: unknown, doing: string) => void;
+}
+
+/** What a hub can do with its links; for the API and the console. */
+export interface LinkServices {
+  /** Peers that are read over their stream. */
+  readonly pulls: PullLinks;
+  /** How every link is, in each direction. */
+  readonly reports: LinkReports;
+  readonly pairing: PairingService;
+  readonly kite: KitePairing;
+  /**
+   * A person says which instance a peer is: confirms a guess, or accepts another instance in its place.
+   * @throws HubError `conflict` when it would be this very instance
+   */
+  confirmInstance(peer: Peer, instanceId: string): Promise<void>;
+  /** Tests a peer's link, step by step as it goes. */
+  test(peer: Peer): AsyncGenerator<LinkTestStep, void, void>;
 }
 
 /** All that a hub knows and does about its links beside sending: how they fare, and those that it reads. */
@@ -46,8 +72,45 @@ export class Links {
     if (strangerId !== null) this.#met(peer, strangerId);
   };
 
-  /** The links that are read, not started yet. */
-  pulls(acceptor: Acceptor, refusals: RefusalSink): PullLinks {
+  /** Everything but sending, not started yet. */
+  services(acceptor: Acceptor, refusals: RefusalSink, lanes: Pick<OutboundFederation, "snapshot">): LinkServices {
+    const { registry, now } = this.#o;
+    const pulls = this.#pulls(acceptor, refusals);
+    const reports = new LinkReports({
+      db: this.#o.db,
+      registry,
+      lanes,
+      pulls,
+      flush: () => this.health.flush(),
+      now,
+    });
+    const test = (peer: Peer): AsyncGenerator<LinkTestStep, void, void> => this.#test(peer, pulls);
+    const pairing = new PairingService({
+      ...this.#o,
+      pulls,
+      test: async (peer) => {
+        for await (const step of test(peer)) if (step.outcome === "failed") return step.result;
+        return null;
+      },
+    });
+    const kite = new KitePairing({ ...this.#o, pulls });
+    const confirmInstance = async (peer: Peer, instanceId: string): Promise<void> => {
+      if (instanceId === registry.instanceId)
+        throw new HubError("conflict", `${instanceId} is this instance's own id: two instances must not have one id.`);
+      const confirmed = { instanceId, instanceIdFrom: "pairing", strangerId: null } as const;
+      await this.#o.admin.updatePeer(peer.team, peer.id, confirmed);
+      pulls.hurry();
+    };
+    return { pulls, reports, pairing, kite, confirmInstance, test };
+  }
+
+  async *#test(peer: Peer, pulls: PullLinks): AsyncGenerator<LinkTestStep, void, void> {
+    const { registry, userAgent, now } = this.#o;
+    const pull = await pulls.settingsOf(peer);
+    yield* testLink(peer, { instanceId: registry.instanceId, userAgent, pull, now });
+  }
+
+  #pulls(acceptor: Acceptor, refusals: RefusalSink): PullLinks {
     const { news, ...options } = this.#o;
     return new PullLinks({
       ...options,
@@ -57,11 +120,6 @@ export class Links {
       onDown: (peer, cause) => this.health.down(peer, "pull", cause.message),
       onIdentity: (peer, id) => news.identified(peer, id),
     });
-  }
-
-  reports(lanes: OutboundFederation, pulls: PullLinks): LinkReports {
-    const { db, registry, now } = this.#o;
-    return new LinkReports({ db, registry, lanes, pulls, flush: () => this.health.flush(), now });
   }
 
   #met(no: number, instanceId: string): void {

@@ -4,9 +4,11 @@ import { attempts } from "./attempts.ts";
 import { endpoints, keys, refusals } from "./endpoints.ts";
 import { events } from "./events.ts";
 import { hub } from "./hub.ts";
+import { links } from "./links.ts";
 import { listeners } from "./listeners.ts";
 import { outbox } from "./outbox.ts";
 import { overview } from "./overview.ts";
+import { pairing } from "./pairing.ts";
 import { peers } from "./peers.ts";
 import { replays } from "./replays.ts";
 import { settings, views } from "./settings.ts";
@@ -23,6 +25,8 @@ export const contract = {
   attempts,
   replays,
   peers,
+  links,
+  pairing,
   listeners,
   endpoints,
   refusals,
@@ -40,9 +44,11 @@ export * from "./attempts.ts";
 export * from "./endpoints.ts";
 export * from "./events.ts";
 export * from "./hub.ts";
+export * from "./links.ts";
 export * from "./listeners.ts";
 export * from "./outbox.ts";
 export * from "./overview.ts";
+export * from "./pairing.ts";
 export * from "./peers.ts";
 export * from "./replays.ts";
 export * from "./settings.ts";

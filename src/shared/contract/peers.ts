@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MaskRules } from "../masking/index.ts";
 import { consoleCall } from "./errors.ts";
 import { Count, Duration, Time } from "./values.ts";
 
@@ -37,6 +38,18 @@ export const PeerView = z.object({
   ordered: z.boolean(),
   allowPrivate: z.boolean(),
   retry: RetryView,
+  /** What the peer is to its owner; production peers are marked everywhere. */
+  environment: z.enum(["production", "staging", "other"]),
+  /** How its environment is called, and its colour (#rrggbb); null: as the environment is by default. */
+  label: z.string().nullable(),
+  colour: z.string().nullable(),
+  /** Nothing is sent to this peer. */
+  receiveOnly: z.boolean(),
+  /** A backlog is sent newest first. */
+  newestFirst: z.boolean(),
+  masks: MaskRules,
+  /** Another instance answers in the peer's place: nothing is exchanged until it is accepted. */
+  strangerId: z.string().nullable(),
   revision: z.int(),
   createdAt: Time,
   updatedAt: Time,
@@ -55,6 +68,14 @@ export const PeerSettings = z.object({
   allowPrivate: z.boolean(),
   instanceId: z.string().nullable(),
   retry: RetryView.partial().nullable(),
+  environment: z.enum(["production", "staging", "other"]),
+  label: z.string().max(64).nullable(),
+  colour: z.string().nullable(),
+  receiveOnly: z.boolean(),
+  newestFirst: z.boolean(),
+  masks: MaskRules,
+  /** The peer's name: needed before anything is sent to a production peer. */
+  confirm: z.string(),
 });
 
 export const NewPeerInput = PeerSettings.partial()

@@ -43,7 +43,8 @@ const One = z.object({ id: z.string() });
 
 export const replays = {
   count: consoleCall.input(ReplayRequest).output(Count),
-  create: consoleCall.input(ReplayRequest).output(ReplayJobView),
+  /** `confirm`: the names of the production peers that this may go to; without them it is refused with a conflict. */
+  create: consoleCall.input(ReplayRequest.extend({ confirm: z.array(z.string()).default([]) })).output(ReplayJobView),
   list: consoleCall.input(PageInput).output(pageOf(ReplayJobView)),
   get: consoleCall.input(One).output(ReplayJobView),
   cancel: consoleCall.input(One).output(ReplayJobView),

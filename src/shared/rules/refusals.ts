@@ -8,6 +8,7 @@ export const HOOK_REASONS = [
   "bad_token",
   "bad_signature",
   "too_large",
+  "body_limit",
   "invalid",
   "rate_limited",
 ] as const;
@@ -27,11 +28,17 @@ export function explainRefusal(reason: string, evidence: Evidence): string {
     case "inactive_endpoint":
       return "This endpoint is deactivated. Create it again to get a new URL.";
     case "bad_token":
-      return evidence["presented"] === undefined ? "The token is not the one of this peer." : tokenSentence(evidence);
+      return tokenSentence(evidence);
+    case "unauthorized":
+      return "No peer of this team has the token that was presented. Compare the outbound token over there with the inbound one here.";
+    case "peer_revoked":
+      return "The peer is revoked here: nothing is accepted from it.";
     case "bad_signature":
       return evidence["provider"] === undefined ? explainReason(reason, evidence) : signatureSentence(evidence);
     case "rate_limited":
       return `More came than the limit of ${text("limit")} requests a second lets in.`;
+    case "body_limit":
+      return `The body was not read to its end: it has more than ${text("limit")} bytes.`;
     case "too_large":
     case "invalid":
       return evidence["problem"] === undefined ? `The request was refused: ${reason}.` : text("problem");

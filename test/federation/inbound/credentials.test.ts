@@ -11,7 +11,7 @@ describe("who may push events", () => {
     const answer = await push(hub, body, { authorization: "Bearer fed_test_token", "x-kite-signature": signature });
     expect(answer).toEqual({
       status: 202,
-      headers: { "x-kite-accepts": "batch", "x-kite-instance": "me" },
+      headers: { "x-kite-accepts": "batch, probe", "x-kite-instance": "me" },
       body: { id: "evt_abc123", created_at: "2026-04-14T10:00:00.000Z" },
     });
     expect(hub.acceptor.accepted).toMatchObject([
@@ -51,7 +51,7 @@ describe("who may push events", () => {
     const answer = await push(hub, wireEvent(), headers);
     expect(answer.status).toBe(401);
     expect(answer.body.error).toMatch(message);
-    expect(answer.headers).toMatchObject({ "x-kite-accepts": "batch", "x-kite-instance": "me" });
+    expect(answer.headers).toMatchObject({ "x-kite-accepts": "batch, probe", "x-kite-instance": "me" });
     expect(hub.acceptor.accepted).toEqual([]);
     expect(hub.refusals).toMatchObject([{ reason, route: "/hooks/team-1/kite", team: "team-1" }]);
     expect(JSON.stringify(hub.refusals)).not.toContain(TOKEN);
@@ -130,6 +130,6 @@ describe("who may push events", () => {
   test("an instance id that no header can carry is left out of the answers", async () => {
     const { fakeRegistry } = await import("./fake-hub.ts");
     const hub = fakeHub([fakePeer()], { registry: fakeRegistry([fakePeer()], "hub für Ü") });
-    expect((await push(hub, wireEvent())).headers).toEqual({ "x-kite-accepts": "batch" });
+    expect((await push(hub, wireEvent())).headers).toEqual({ "x-kite-accepts": "batch, probe" });
   });
 });

@@ -239,7 +239,7 @@ describe("a batch", () => {
     const source = "https://a.example.com";
     const answer = await push(hub, body);
     expect(answer.status).toBe(200);
-    expect(answer.headers).toMatchObject({ "x-kite-accepts": "batch" });
+    expect(answer.headers).toMatchObject({ "x-kite-accepts": "batch, probe" });
     expect(answer.body).toEqual({
       results: [
         { id: "new", source, status: "accepted" },
@@ -303,7 +303,7 @@ describe("a batch", () => {
     hub.acceptor.failure = () => new HubError("unavailable", undefined, { retry_after_secs: 3 });
     const answer = await push(hub, [wireEvent()]);
     expect(answer.status).toBe(503);
-    expect(answer.headers).toMatchObject({ "retry-after": "3", "x-kite-accepts": "batch" });
+    expect(answer.headers).toMatchObject({ "retry-after": "3", "x-kite-accepts": "batch, probe" });
     hub.acceptor.failure = () => new HubError("stopping");
     expect(await push(hub, wireEvent())).toMatchObject({ status: 503, headers: { "retry-after": "1" } });
   });

@@ -30,7 +30,7 @@ test("the body is verified as the bytes that came, and every answer says what th
   const answer = await fetch(`${url}/hooks/team-1/kite`, { method: "POST", body, headers: signed(body) });
   expect(answer.status).toBe(202);
   expect(answer.headers.get("content-type")).toMatch(/^application\/json/);
-  expect(answer.headers.get("x-kite-accepts")).toBe("batch");
+  expect(answer.headers.get("x-kite-accepts")).toBe("batch, probe");
   expect(answer.headers.get("x-kite-instance")).toBe("me");
   expect(await answer.json()).toEqual({ id: "1", created_at: "2026-04-14T10:00:00.000Z" });
   expect(hub.acceptor.accepted[0]?.data).toBe('{"n":1.0}');
@@ -61,7 +61,7 @@ test("a body over every limit is a 413 in the same form", async () => {
   const body = Buffer.alloc(4 * 1024 * 1024 + 1, "x");
   const answer = await fetch(`${url}/hooks/team-1/kite`, { method: "POST", body, headers: signed(body) });
   expect(answer.status).toBe(413);
-  expect(answer.headers.get("x-kite-accepts")).toBe("batch");
+  expect(answer.headers.get("x-kite-accepts")).toBe("batch, probe");
   expect(await answer.json()).toMatchObject({ error: expect.any(String), max_bytes: 4 * 1024 * 1024 });
 });
 
@@ -75,7 +75,7 @@ test.each([
   const answer = await post(`${url}/hooks/team-1/kite`, body, { ...credentials, ...headers });
   expect(answer.status).toBe(status);
   expect(JSON.parse(answer.text)).toMatchObject({ error: expect.any(String) });
-  expect(answer.headers["x-kite-accepts"]).toBe("batch");
+  expect(answer.headers["x-kite-accepts"]).toBe("batch, probe");
 });
 
 test("headers beyond Node's limit are refused by the server, which goes on", async () => {

@@ -133,13 +133,13 @@ test("random disconnects, restarts of either side: every event once, in order, p
       await reader.hub.stop();
       reader = await openRealHub({ instanceId: "reader", database: databases[1] });
     }
-    reader.hub.pulls.hurry();
+    reader.hub.links.pulls.hurry();
   }
   const head = Math.max(...(await source.client.events()).map(({ seq }) => seq));
   await until(
     "everything was read",
     async () => {
-      reader.hub.pulls.hurry();
+      reader.hub.links.pulls.hurry();
       return ((await linkOf(reader)).cursor ?? 0) >= head;
     },
     30_000,
@@ -177,7 +177,7 @@ test("a cursor that the peer has lost is noticed: what it still lists is fetched
   await whenReading(reader);
   await source.client.post({ id: "before" });
   await whenReadThrough(reader, 1);
-  await reader.hub.pulls.setStatus(peer, "paused");
+  await reader.hub.links.pulls.setStatus(peer, "paused");
   await source.client.postBatch(
     ids(1_200, "missed")
       .map((id) => ({ id }))
@@ -190,7 +190,7 @@ test("a cursor that the peer has lost is noticed: what it still lists is fetched
         .slice(at, at + 200),
     );
   await run(source.database, "DELETE FROM cursors");
-  await reader.hub.pulls.setStatus(peer, "active");
+  await reader.hub.links.pulls.setStatus(peer, "active");
   const link = await whenReadThrough(reader, 1_201);
   // The peer lists its newest thousand.
   expect(link.gaps).toMatchObject([{ fromSeq: 2, toSeq: 201, reason: "not_resumed" }]);
@@ -233,7 +233,7 @@ test("two hubs on one database read a link one at a time, and the other goes on 
   await whenReadThrough(one, 1);
   expect((await linkOf(two)).running).toBeNull();
   await one.hub.stop();
-  await two.hub.pulls.look();
+  await two.hub.links.pulls.look();
   await whenReading(two);
   await source.client.post({ id: "second" });
   await whenReadThrough(two, 2);
@@ -255,7 +255,7 @@ test("another instance at the peer's address is refused until it is accepted", a
     "Another instance answers there: it calls itself stranger, and this peer is source. " +
       "Accept the new instance if you replaced it; nothing is exchanged until then.",
   );
-  const [report] = await reader.hub.reports.list("team");
+  const [report] = await reader.hub.links.reports.list("team");
   expect(report?.directions.find(({ direction }) => direction === "pull")).toMatchObject({ state: "failing" });
   await reader.hub.admin.updatePeer("team", peer.id, {
     instanceId: "stranger",
@@ -263,6 +263,6 @@ test("another instance at the peer's address is refused until it is accepted", a
     strangerId: null,
   });
   const { team, apiKey } = stranger.client.address;
-  await reader.hub.pulls.put(peer, { streamUrl: `ws://127.0.0.1:${proxy.port}/ws`, remoteTeam: team, apiKey });
+  await reader.hub.links.pulls.put(peer, { streamUrl: `ws://127.0.0.1:${proxy.port}/ws`, remoteTeam: team, apiKey });
   await whenReading(reader);
 });

@@ -19,7 +19,7 @@ export async function pull(
     scopes: [],
     ...(options.instanceId === undefined ? {} : { instanceId: options.instanceId }),
   });
-  await reader.hub.pulls.put(peer, {
+  await reader.hub.links.pulls.put(peer, {
     streamUrl: `${url.replace(/^http/, "ws")}/ws`,
     remoteTeam: team,
     apiKey,
@@ -29,7 +29,7 @@ export async function pull(
 }
 
 export async function linkOf(reader: RealHub): Promise<PullLinkView> {
-  const [link] = await reader.hub.pulls.list(reader.client.address.team);
+  const [link] = await reader.hub.links.pulls.list(reader.client.address.team);
   if (link === undefined) throw new Error("there is no pull link");
   return link;
 }

@@ -20,7 +20,8 @@ export function replayCalls({ inside: { replays, news } }: Services) {
       count: await replays.count(context.team, toHub(input)),
     })),
     create: os.replays.create.handler(async ({ input, context }) => {
-      const job = await replays.create(context.team, toHub(input));
+      const { confirm, ...wanted } = input;
+      const job = await replays.create(context.team, toHub(wanted), confirm);
       news.replays.emit();
       return show(job);
     }),

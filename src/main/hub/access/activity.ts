@@ -37,18 +37,19 @@ export class EndpointActivity {
     if (this.#waiting.size > 0) this.#schedule();
   }
 
-  /** Writes what waits. */
-  flush(): Promise<void> {
+  /** Writes what waits: all that was committed before the call is written when it resolves. */
+  async flush(): Promise<void> {
+    // A write that is under way may have begun before.
+    await this.#writing;
     this.#writing ??= this.#write().finally(() => {
       this.#writing = null;
     });
-    return this.#writing;
+    await this.#writing;
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     if (this.#timer !== null) clearTimeout(this.#timer);
-    await this.#writing;
     await this.flush();
   }
 

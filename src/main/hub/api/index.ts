@@ -11,10 +11,12 @@ import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
 import { keyRoutes } from "./keys.ts";
 import { laneRoutes } from "./lanes.ts";
+import { linkRoutes } from "./links.ts";
 import { metricsRoutes } from "./metrics.ts";
 import { notOfferedRoutes } from "./not-offered.ts";
 import { registerOpenApi } from "./openapi.ts";
 import { outboxRoutes } from "./outbox.ts";
+import { pairingRoutes } from "./pairings.ts";
 import { peerRoutes } from "./peers.ts";
 import type { ApiDeps } from "./ports.ts";
 import { refusalRoutes } from "./refusals.ts";
@@ -43,6 +45,8 @@ const FEDERATION = [
   refusalRoutes,
   statsRoutes,
   laneRoutes,
+  linkRoutes,
+  pairingRoutes,
 ];
 
 const TEAM = [endpointRoutes, keyRoutes];

@@ -21,6 +21,8 @@ const TAGS = [
   { name: "Refusals", description: OWN },
   { name: "Stats", description: OWN },
   { name: "Lanes", description: OWN },
+  { name: "Links", description: OWN },
+  { name: "Pairing", description: OWN },
   { name: "Operation", description: OWN },
   { name: "Not offered", description: "Features of the hosted Kite that this hub answers with 501." },
 ];
@@ -37,6 +39,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   413: "Too large",
   500: "Something went wrong inside the hub",
   501: "Not offered by this hub",
+  502: "The other side cannot be reached; the sentence says why",
   503: "Not possible right now; try again after the time in Retry-After",
 };
 

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MaskRules } from "../../../shared/masking/index.ts";
 import {
   DEFAULT_MAX_BYTES,
   DEFAULT_MAX_HOPS,
@@ -73,6 +74,20 @@ const retry = z
   })
   .describe("What differs from the default retry policy.");
 
+const marks = {
+  environment: z.enum(["production", "staging", "other"]).optional(),
+  label: z.string().max(64).nullable().optional().describe("How the environment is called on screens."),
+  colour: z
+    .string()
+    .regex(/^#[0-9a-fA-F]{6}$/, "must be a colour such as #cc0000")
+    .nullable()
+    .optional(),
+  receive_only: z.boolean().optional().describe("Nothing is sent to this peer. Production peers are so by default."),
+  newest_first: z.boolean().optional().describe("A backlog is sent newest first instead of oldest first."),
+  masks: MaskRules.optional().describe("What of an event's data this peer does not get to see."),
+  confirm: z.string().optional().describe("The peer's name: needed before anything is sent to a production peer."),
+};
+
 /** The body of POST /api/federation/peers (kite-wire.md 11.5), and what is ours. */
 export const NewPeerBody = z.strictObject({
   name,
@@ -86,6 +101,7 @@ export const NewPeerBody = z.strictObject({
   allow_private: allowPrivate.default(false),
   retry: retry.optional(),
   instance_id: instanceId.optional(),
+  ...marks,
 });
 
 /** The body of PATCH /api/federation/peers/:id: what is absent stays as it is. */
@@ -102,7 +118,31 @@ export const PeerPatchBody = z.strictObject({
   allow_private: allowPrivate.optional(),
   retry: retry.optional(),
   instance_id: instanceId.optional(),
+  ...marks,
 });
+
+type Marks = Pick<z.infer<typeof PeerPatchBody>, keyof typeof marks>;
+
+/**
+ * How a peer is marked. A production peer is set to receive only, unless whoever wants to send there names it.
+ * @throws HubError `conflict` when the name is missing or another
+ */
+function marksOf(body: Marks, peer: Pick<Peer, "name" | "environment" | "receiveOnly"> | null, name: string) {
+  const environment = body.environment ?? peer?.environment ?? "other";
+  const becomes = environment === "production" && peer?.environment !== "production";
+  const receiveOnly = body.receive_only ?? (becomes ? true : undefined);
+  const opens = receiveOnly === false && (peer === null || peer.receiveOnly || becomes);
+  if (environment === "production" && opens && body.confirm !== name)
+    throw new HubError("conflict", `"${name}" is a production peer: to send events there, set confirm to its name.`);
+  return {
+    ...(body.environment === undefined ? {} : { environment: body.environment }),
+    ...(body.label === undefined ? {} : { label: body.label }),
+    ...(body.colour === undefined ? {} : { colour: body.colour }),
+    ...(receiveOnly === undefined ? {} : { receiveOnly }),
+    ...(body.newest_first === undefined ? {} : { newestFirst: body.newest_first }),
+    ...(body.masks === undefined ? {} : { masks: body.masks }),
+  };
+}
 
 /** @throws HubError `bad_request` when the URL cannot be a peer's */
 export function newPeer(body: z.infer<typeof NewPeerBody>): NewPeer {
@@ -118,6 +158,7 @@ export function newPeer(body: z.infer<typeof NewPeerBody>): NewPeer {
     allowPrivate: body.allow_private,
     ...(body.retry === undefined ? {} : { retry: toOverrides(body.retry) }),
     ...(body.instance_id === undefined ? {} : { instanceId: body.instance_id }),
+    ...marksOf(body, null, body.name),
   };
 }
 
@@ -140,7 +181,12 @@ export function peerUpdate(body: z.infer<typeof PeerPatchBody>, peer: Peer): Pee
     ...(body.retry === undefined ? {} : { retry: toOverrides(body.retry) }),
     ...(body.instance_id === undefined
       ? {}
-      : { instanceId: body.instance_id, instanceIdFrom: body.instance_id === null ? null : "pairing" }),
+      : {
+          instanceId: body.instance_id,
+          instanceIdFrom: body.instance_id === null ? null : "pairing",
+          strangerId: null,
+        }),
+    ...marksOf(body, peer, peer.name),
   };
 }
 

@@ -1,5 +1,6 @@
 import type { DropReason, RetryPolicy } from "../../../shared/rules/index.ts";
 import type { Endpoints, Keys } from "../access/index.ts";
+import type { LinkServices } from "../links.ts";
 import type { HubMetrics } from "../metrics/index.ts";
 import type { Acceptor, Candidate, Peer } from "../model.ts";
 import type { NewPeer, PeerUpdate, RegistryView } from "../registry/index.ts";
@@ -18,6 +19,7 @@ export interface ApiDeps {
   readonly keys: Keys;
   readonly replays: Replays;
   readonly lanes: Lanes;
+  readonly links: LinkServices;
   /** The retry policy that a peer's lane follows: the default with the peer's own settings laid over it. */
   readonly retryPolicy: (peer: Peer) => RetryPolicy;
   readonly health: HealthProbes;
@@ -36,6 +38,12 @@ export interface RegistryAdmin {
   updatePeer(team: string, id: string, update: PeerUpdate): Promise<Peer>;
   /** Removes the peer and cancels what is queued for it. @throws HubError `not_found` */
   deletePeer(team: string, id: string): Promise<{ readonly cancelled: number }>;
+  /** @throws HubError `not_found` */
+  rotateInboundToken(
+    team: string,
+    id: string,
+    overlapMs: number,
+  ): Promise<{ readonly token: string; readonly until: Date }>;
   listFederationTokens(team: string): Promise<readonly FederationToken[]>;
   /** The token itself is returned this once. */
   createFederationToken(team: string, label: string): Promise<FederationToken & { readonly token: string }>;
@@ -96,7 +104,8 @@ export interface ReplayJob {
 export interface Replays {
   /** How much a replay would act on, without doing it. */
   count(team: string, request: ReplayRequest): Promise<number>;
-  create(team: string, request: ReplayRequest): Promise<ReplayJob>;
+  /** @param confirmed names of production peers, without which nothing is replayed there */
+  create(team: string, request: ReplayRequest, confirmed?: readonly string[]): Promise<ReplayJob>;
   get(team: string, id: string): Promise<ReplayJob | null>;
   /** Newest first, from the job after `before` on. */
   list(

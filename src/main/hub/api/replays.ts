@@ -50,6 +50,10 @@ const RequestObject = z.object({
 
 const RequestBody = z.strictObject({
   ...RequestObject.shape,
+  confirm: z
+    .array(z.string())
+    .default([])
+    .describe("The names of the production peers that this may go to; without them it is refused."),
   dry_run: z.boolean().default(false).describe("Only count what would be replayed."),
 });
 
@@ -93,14 +97,14 @@ export function replayRoutes(app: Api, { deps: { replays }, needs }: RouteContex
         ),
         querystring: TeamQuery,
         body: RequestBody,
-        response: { ...answers(CountObject), 202: JobObject },
+        response: { ...answers(CountObject, 409), 202: JobObject },
       },
     },
     async (request, reply) => {
-      const { dry_run, ...wanted } = request.body;
+      const { dry_run, confirm, ...wanted } = request.body;
       const team = teamOf(request);
       if (dry_run) return reply.code(200).send({ count: await replays.count(team, wanted) });
-      return reply.code(202).send(showJob(await replays.create(team, wanted)));
+      return reply.code(202).send(showJob(await replays.create(team, wanted, confirm)));
     },
   );
 

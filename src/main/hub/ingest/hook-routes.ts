@@ -53,6 +53,13 @@ export function registerHookRoutes(app: FastifyInstance, deps: ReceiveDeps): voi
     const received = await receive(hook, deps);
     return send(reply, received);
   };
+  // What is cut off while it is read never comes to the handler; whoever sent it wants to know all the same.
+  app.addHook<{ Params: Params }>("onError", async ({ params, headers, raw }, _reply, error) => {
+    if (error.code !== "FST_ERR_CTP_BODY_TOO_LARGE") return;
+    const { team, source, token = null } = params;
+    const request = { team, source, token, target: raw.url ?? "", headers, body: Buffer.alloc(0) };
+    deps.onRefusal({ request, reason: "body_limit", event: null, evidence: { limit: MAX_BATCH_BYTES } });
+  });
   const options = { bodyLimit: MAX_BATCH_BYTES, schema: { hide: true } };
   app.post<{ Params: Params }>("/hooks/:team/:source", options, handler);
   app.post<{ Params: Params }>("/hooks/:team/:source/:token", options, handler);

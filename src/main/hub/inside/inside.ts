@@ -4,6 +4,7 @@ import type { RetryPolicy } from "../../../shared/rules/index.ts";
 import type { Endpoints, Keys } from "../access/index.ts";
 import type { HealthProbes, LaneSnapshot, Replays } from "../api/index.ts";
 import type { Credentials } from "../bootstrap.ts";
+import type { LinkServices } from "../links.ts";
 import type { AcceptResult, Peer, Tail } from "../model.ts";
 import type { HubNews } from "../news.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "../registry/index.ts";
@@ -40,6 +41,7 @@ export interface HubInside {
   readonly compose: (team: string, event: Composed) => Promise<AcceptResult>;
   readonly entries: EntryActions;
   readonly bulk: BulkEntries;
+  readonly links: LinkServices;
   readonly replays: Replays;
   readonly lanes: () => readonly LaneSnapshot[];
   readonly retryPolicy: (peer: Peer) => RetryPolicy;

@@ -52,6 +52,8 @@ export interface ClaimRequest {
   readonly limit: number;
   /** Most bytes of data, but for the first entry. */
   readonly bytes: number;
+  /** The newest due entries instead of the oldest. */
+  readonly newestFirst?: boolean;
 }
 
 /** An event's weight in memory, in the statement below. */
@@ -82,6 +84,11 @@ const CLAIM = claimStatement(`
   WHERE o.peer = $1::int AND o.state = 'pending' AND o.available_at <= $3::timestamptz
   ORDER BY o.available_at, o.seq LIMIT $5::int FOR UPDATE SKIP LOCKED`);
 
+const CLAIM_NEWEST = claimStatement(`
+  SELECT o.seq, o.segment FROM outbox o
+  WHERE o.peer = $1::int AND o.state = 'pending' AND o.available_at <= $3::timestamptz
+  ORDER BY o.seq DESC LIMIT $5::int FOR UPDATE SKIP LOCKED`);
+
 // In order: none may pass one that is being sent or is not due yet, so the first such entry ends the list.
 const CLAIM_ORDERED = claimStatement(`
   SELECT h.seq, h.segment FROM (
@@ -91,12 +98,14 @@ const CLAIM_ORDERED = claimStatement(`
   WHERE h.in_turn`);
 
 /**
- * Takes due entries of a peer under a lease, oldest first, with their events. Entries that another hub works on are
+ * Takes due entries of a peer under a lease, oldest first unless asked otherwise, with their events. Entries that another hub works on are
  * passed over. Read at the same moment as a shorter copy was being written, the event may still show the longer one
  * while the entry stands for the shorter (`owedHops` is less than the copy's hops): such an entry is to be released.
  */
 export async function claim(db: Queryable, request: ClaimRequest): Promise<Claim> {
-  return claimBy(db, "outbox-claim", CLAIM, request);
+  if (request.newestFirst !== true) return claimBy(db, "outbox-claim", CLAIM, request);
+  const { entries, more } = await claimBy(db, "outbox-claim-newest", CLAIM_NEWEST, request);
+  return { entries: [...entries].reverse(), more };
 }
 
 /**

@@ -115,6 +115,13 @@ export function readReplayMark(headers: Headers, token: string, signature: strin
   return isMacOf(token, replayMessage(entry, signature), mac) ? entry : "invalid";
 }
 
+/** Is this request a probe: checked like an event, answered, and forgotten? `X-Kite-Probe` is bound to it as above. */
+export function isProbe(headers: Headers, token: string, signature: string | null): boolean {
+  const nonce = headerValue(headers, "x-kite-probe");
+  if (nonce === null || signature === null) return false;
+  return isMacOf(token, `probe:${nonce}:${signature}`, macOf(headerValue(headers, "x-kite-probe-signature")));
+}
+
 /** What the signature of a replay mark is made over. */
 export function replayMessage(entryId: string, signature: string): string {
   return `replay:${entryId}:${signature}`;

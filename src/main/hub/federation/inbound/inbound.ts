@@ -3,7 +3,14 @@ import type { Acceptor, Peer } from "../../model.ts";
 import type { RegistryView } from "../../registry/index.ts";
 import { acceptEach } from "./accept-each.ts";
 import { type Item, MAX_EVENT_BYTES, readBody } from "./body.ts";
-import { type CredentialPolicy, type Headers, headerValue, identifyCaller, readReplayMark } from "./credentials.ts";
+import {
+  type CredentialPolicy,
+  type Headers,
+  headerValue,
+  identifyCaller,
+  isProbe,
+  readReplayMark,
+} from "./credentials.ts";
 import { InstanceLearner, type OnLearn } from "./instance-learner.ts";
 import { type Arrival, type EventRefusal, type ReadEvent, readEvent } from "./read-event.ts";
 import type { Refusal, RefusalSink } from "./refusal-log.ts";
@@ -70,13 +77,13 @@ export class Inbound {
     this.#learner = new InstanceLearner(options.onLearn);
   }
 
-  /** On every answer, refusals included: that this hub takes batches, and which instance it is. */
+  /** On every answer, refusals included: that this hub takes batches and probes, and which instance it is. */
   get headers(): Record<string, string> {
     const { registry, announceBatches = true } = this.#o;
     const { instanceId } = registry;
     // An id may have letters that no header can carry; peers learn it from chains then.
     return {
-      ...(announceBatches ? { "x-kite-accepts": "batch" } : {}),
+      "x-kite-accepts": announceBatches ? "batch, probe" : "probe",
       ...(HEADER_SAFE.test(instanceId) ? { "x-kite-instance": instanceId } : {}),
     };
   }
@@ -114,6 +121,7 @@ export class Inbound {
     try {
       const verified = signature !== null;
       if (body.kind === "batch") return await this.#batch(request, peer, body.items, verified);
+      if (isProbe(request.headers, token, signature)) return this.#probe(request, peer, body.item);
       const mark = readReplayMark(request.headers, token, signature);
       if (mark === "invalid")
         this.#record(request, {
@@ -126,6 +134,15 @@ export class Inbound {
       if (!(error instanceof HubError)) throw error;
       return this.#failed(error);
     }
+  }
+
+  /** Says that an event like this one would be taken, without taking it. */
+  #probe(request: InboundRequest, peer: Peer, item: Item): InboundAnswer {
+    const { registry } = this.#o;
+    const arrival: Arrival = { team: request.team, self: registry, via: peer.no, callerId: null, verified: true };
+    const read = readEvent(item, arrival);
+    if (!read.ok) return this.#refused(read);
+    return this.#answer(200, { status: "probe", id: read.candidate.id, instance_id: registry.instanceId });
   }
 
   async #single(

@@ -13,4 +13,4 @@ export type { Announcement, Heard, LaneSnapshot } from "./lane-ports.ts";
 export { OutboundFederation, type OutboundOptions } from "./outbound.ts";
 export { type Answer, checkedLookup, PeerClient, type Resolve, resolveBySystem } from "./peer-client.ts";
 export { retryPolicyOf } from "./retry-policy.ts";
-export { signBody, signReplay } from "./signature.ts";
+export { signBody, signProbe, signReplay } from "./signature.ts";

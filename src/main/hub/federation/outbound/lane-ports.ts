@@ -7,7 +7,12 @@ import type { SenderOptions } from "./lane-sender.ts";
 
 /** What a lane needs of the database, for its own peer. */
 export interface LaneStore {
-  claim(request: { readonly ordered: boolean; readonly limit: number; readonly bytes: number }): Promise<Claim>;
+  claim(request: {
+    readonly ordered: boolean;
+    readonly newestFirst: boolean;
+    readonly limit: number;
+    readonly bytes: number;
+  }): Promise<Claim>;
   /** The peer is back: makes due what waits for its next try. */
   retryAll(): Promise<void>;
   /** A probe is due and nothing else is: makes due what is due soonest. @returns false when there is nothing */

@@ -380,12 +380,12 @@ export class Lane {
   #fetch(kind: "send" | "probe"): void {
     if (!this.#backlog.worthwhile || this.#queue.size >= CLAIM_ENTRIES) return;
     const held = this.#queue.size + this.#outSize + this.#reserved;
-    const { ordered } = this.#peer;
+    const { ordered, newestFirst } = this.#peer;
     const bytes = CAPACITY_BYTES - this.#queue.bytes - this.#wire.bytes;
     if (held >= CAPACITY || bytes <= 0 || (ordered && held > 0)) return;
     const limit = kind === "probe" ? 1 : Math.min(CAPACITY - held, CLAIM_ENTRIES);
     const leasedUntil = this.#o.clock() + this.#o.leaseMs;
-    void this.#backlog.claim({ ordered, limit, bytes }).then((entries) => {
+    void this.#backlog.claim({ ordered, newestFirst, limit, bytes }).then((entries) => {
       this.#receive(entries, leasedUntil);
       this.#pump();
       this.#settleIdle();

@@ -327,8 +327,8 @@ export class OutboundFederation implements LaneDoor {
   #storeOf(peer: number): LaneStore {
     const { db, hubNo: hub } = this.#o;
     return {
-      claim: ({ ordered, limit, bytes }) => {
-        const request = { peer, hub, now: this.#clock(), limit, bytes };
+      claim: ({ ordered, newestFirst, limit, bytes }) => {
+        const request = { peer, hub, now: this.#clock(), limit, bytes, newestFirst };
         return ordered ? claimOrdered(db, request) : claim(this.#claims, request);
       },
       retryAll: async () => {

@@ -25,6 +25,8 @@ export interface PeerClientOptions {
   readonly timeoutMs: number;
   /** Connections kept open to the peer at most. */
   readonly connections: number;
+  /** Certificate authorities to trust instead of the system's, in PEM. */
+  readonly ca?: string;
   /** Resolves names; the system's resolver unless a test says otherwise. */
   readonly resolve?: Resolve;
 }
@@ -60,6 +62,7 @@ export class PeerClient {
       bodyTimeout: 0,
       connect: {
         timeout: options.timeoutMs,
+        ...(options.ca === undefined ? {} : { ca: options.ca }),
         lookup: checkedLookup(read.target, options.resolve ?? resolveBySystem),
       },
     });

@@ -17,6 +17,7 @@ import {
 } from "../../store/replay-jobs.ts";
 import { type Counted, countEntries, countEvents, type Selection, seqBefore } from "../../store/replay-selection.ts";
 import { lockCurrentPeers, withRetries } from "../relax/index.ts";
+import { confirmProduction } from "./confirm-production.ts";
 import { JobRunner, type JobRunnerOptions } from "./job-runner.ts";
 import { applyMoves, noMoves, planMove } from "./move-entries.ts";
 import { checkRequest, phasesOf, ReplayRequest, selectionOf } from "./request.ts";
@@ -70,10 +71,14 @@ export class ReplayService {
     return this.#count(team, request, await headSeq(this.#o.db), new Date(this.#o.now()));
   }
 
-  /** @throws HubError `bad_request` */
-  async create(team: string, request: ReplayRequest): Promise<ReplayJob> {
+  /**
+   * @param confirmed names of production peers, without which nothing is replayed there
+   * @throws HubError `bad_request`, `conflict` when the name of a production peer is missing
+   */
+  async create(team: string, request: ReplayRequest, confirmed: readonly string[] = []): Promise<ReplayJob> {
     const { db, registry, now } = this.#o;
     checkRequest(request, registry.peersOf(team));
+    confirmProduction(request, registry.peersOf(team), confirmed);
     const createdAt = new Date(now());
     const untilSeq = await headSeq(db);
     const total = await this.#count(team, request, untilSeq, createdAt);

@@ -1,0 +1,1 @@
+export { type LinkTestOptions, testLink } from "./link-test.ts";

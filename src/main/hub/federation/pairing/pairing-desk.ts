@@ -1,0 +1,72 @@
+import type { PairingOffer, PairingState } from "../../../../shared/links/index.ts";
+import { HubError } from "../../errors.ts";
+import type { SecretBox } from "../../registry/index.ts";
+import type { Database } from "../../store/database.ts";
+import { movePairing, type PairingChange, type PairingRow, readPairing } from "../../store/pairings.ts";
+import { Party } from "./messages.ts";
+import { PairingSecrets } from "./secrets.ts";
+import type { PairingChoice, SetUp } from "./set-up.ts";
+
+/** A pairing in the hands of the hub: its secrets in the clear. Never log it whole. */
+export interface OpenPairing {
+  readonly row: PairingRow;
+  readonly secrets: PairingSecrets & { readonly choice?: PairingChoice };
+  readonly other: Party | null;
+}
+
+/** Where pairings are kept: sealed, and moved on only from the states they may leave. */
+export class PairingDesk {
+  readonly db: Database;
+  readonly #box: SecretBox;
+
+  constructor(db: Database, box: SecretBox) {
+    this.db = db;
+    this.#box = box;
+  }
+
+  seal(secrets: OpenPairing["secrets"]): Buffer {
+    return this.#box.seal(JSON.stringify(secrets));
+  }
+
+  open(row: PairingRow): OpenPairing {
+    if (row.secrets === null) throw new HubError("conflict", "This pairing has ended.");
+    const stored: unknown = JSON.parse(this.#box.open(row.secrets));
+    const secrets = PairingSecrets.loose().parse(stored) as OpenPairing["secrets"];
+    return { row, secrets, other: row.other === null ? null : Party.parse(row.other) };
+  }
+
+  async find(id: string): Promise<PairingRow | null> {
+    return readPairing(this.db, id);
+  }
+
+  /** @throws HubError `not_found` */
+  async mine(team: string, id: string): Promise<PairingRow> {
+    const row = await this.find(id);
+    if (row === null || row.team !== team) throw new HubError("not_found", `There is no pairing with id ${id}.`);
+    return row;
+  }
+
+  /** @throws HubError `conflict` when it has left these states meanwhile */
+  async move(
+    id: string,
+    from: readonly PairingState[],
+    change: Omit<PairingChange, "secrets"> & { readonly secrets?: OpenPairing["secrets"] },
+  ): Promise<PairingRow> {
+    const { secrets, ...rest } = change;
+    const row = await movePairing(this.db, id, from, {
+      ...rest,
+      ...(secrets === undefined ? {} : { secrets: this.seal(secrets) }),
+    });
+    if (row === null) throw new HubError("conflict", "The pairing has moved on meanwhile: look at it again.");
+    return row;
+  }
+}
+
+/** What is needed to set up this side's half. @throws HubError `conflict` before both sides have met */
+export function setUpOf({ row, secrets, other }: OpenPairing): SetUp {
+  const { keys, choice = {}, allowPrivate = false } = secrets;
+  if (keys === undefined || other === null)
+    throw new HubError("conflict", "The other side has not opened the link yet.");
+  const offer: PairingOffer = row.offer;
+  return { pairingId: row.id, team: row.team, role: row.role, offer, other, keys, choice, allowPrivate };
+}

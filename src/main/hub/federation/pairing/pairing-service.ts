@@ -1,0 +1,351 @@
+import { uuidv7 } from "uuidv7";
+import { z } from "zod";
+import {
+  explainPairing,
+  type PairingLink,
+  PairingOffer,
+  type PairingState,
+  readPairingLink,
+  writePairingLink,
+} from "../../../../shared/links/index.ts";
+import { HubError } from "../../errors.ts";
+import type { Peer } from "../../model.ts";
+import type { SecretBox } from "../../registry/index.ts";
+import type { Database } from "../../store/database.ts";
+import {
+  expirePairings,
+  insertPairing,
+  listOpened,
+  listPairings,
+  movePairing,
+  type PairingRow,
+} from "../../store/pairings.ts";
+import { type Resolve, readPeerUrl } from "../outbound/index.ts";
+import { Maker } from "./maker.ts";
+import { callMaker } from "./maker-call.ts";
+import { Handover, HelloAnswer, Party, SettleAnswer } from "./messages.ts";
+import { type OpenPairing, PairingDesk, setUpOf } from "./pairing-desk.ts";
+import { agree, commitment, newSecret, newSide, openFrom, sealFor } from "./secrets.ts";
+import { keyToHandOver, type PairingChoice, type SetUpDeps, setUpPeer, setUpPull } from "./set-up.ts";
+
+export interface PairingOptions extends SetUpDeps {
+  readonly db: Database;
+  readonly box: SecretBox;
+  readonly userAgent: string;
+  readonly now: () => number;
+  readonly resolve?: Resolve;
+  /** This hub's base URL as others reach it. */
+  readonly url: () => string;
+  /** Tests the link to a new peer; gives the failing step's sentence, or null. */
+  readonly test: (peer: Peer) => Promise<string | null>;
+  readonly onError: (error: unknown, doing: string) => void;
+}
+
+/** What the maker of a link settles. */
+export interface NewOffer {
+  readonly makerToOpener?: PairingOffer["maker_to_opener"];
+  readonly openerToMaker?: PairingOffer["opener_to_maker"];
+  readonly scopes?: readonly string[];
+  readonly maxHops?: number;
+  /** How long the link can be opened; milliseconds. */
+  readonly expiresInMs?: number;
+  /** Where the opener reaches this hub, when that is not its public URL. */
+  readonly url?: string;
+  /** The opener may be at an address of one's own network. */
+  readonly allowPrivate?: boolean;
+}
+
+/** A pairing as everyone on this side may see it. */
+export interface PairingView {
+  readonly id: string;
+  readonly role: "maker" | "opener";
+  readonly state: PairingState;
+  /** What a person has to know and do now. */
+  readonly sentence: string;
+  readonly words: string | null;
+  readonly offer: PairingOffer;
+  readonly other: Party | null;
+  readonly peer: Peer | null;
+  /** What the test after the pairing found wrong. */
+  readonly problem: string | null;
+  readonly expiresAt: number;
+  readonly createdAt: number;
+}
+
+const EXPIRES_MS = 15 * 60_000;
+const MAX_EXPIRES_MS = 24 * 60 * 60_000;
+const MOST_SHOWN = 100;
+
+/** Pairs this hub with others by one link: made on one side, opened on the other, compared and confirmed on both. */
+export class PairingService {
+  readonly maker: Maker;
+  readonly #o: PairingOptions;
+  readonly #desk: PairingDesk;
+  #tests = new Set<Promise<void>>();
+
+  constructor(options: PairingOptions) {
+    this.#o = options;
+    this.#desk = new PairingDesk(options.db, options.box);
+    this.maker = new Maker({
+      desk: this.#desk,
+      deps: options,
+      self: (team, url) => this.#self(team, url),
+      now: options.now,
+      onDone: (id, peer) => this.#test(id, peer),
+    });
+  }
+
+  /** Makes a link. It is shown this once. @throws HubError `bad_request` when the offer makes no sense */
+  async offer(team: string, wanted: NewOffer = {}): Promise<{ pairing: PairingView; link: string }> {
+    const offer = PairingOffer.parse({
+      maker_to_opener: wanted.makerToOpener ?? "pull",
+      opener_to_maker: wanted.openerToMaker ?? "push",
+      scopes: [...(wanted.scopes ?? ["*"])],
+      max_hops: wanted.maxHops ?? 3,
+    });
+    if (offer.maker_to_opener === "none" && offer.opener_to_maker === "none")
+      throw new HubError("bad_request", "The offer has no direction: let events travel at least one way.");
+    const id = uuidv7();
+    const secret = newSecret();
+    const url = (wanted.url ?? this.#o.url()).replace(/\/+$/, "");
+    const read = readPeerUrl(url, true);
+    if (!read.ok) throw new HubError("bad_request", `url: ${read.problem}`);
+    const expires = this.#o.now() + Math.min(wanted.expiresInMs ?? EXPIRES_MS, MAX_EXPIRES_MS);
+    const secrets = { secret, url, ...newSide(), allowPrivate: wanted.allowPrivate ?? false };
+    await insertPairing(this.#o.db, {
+      id,
+      team,
+      role: "maker",
+      state: "offered",
+      offer,
+      secrets: this.#desk.seal(secrets),
+      expires_at: new Date(expires),
+    });
+    const { instanceId: instance } = this.#o.registry;
+    const link = writePairingLink({ v: 1, id, url, secret, expires, instance, offer });
+    return { pairing: this.#view(await this.#desk.mine(team, id)), link };
+  }
+
+  /** What a link says, without telling its maker. @throws HubError `bad_request` */
+  preview(text: string): Omit<PairingLink, "secret"> {
+    const { secret: _, ...shown } = this.#readLink(text);
+    return shown;
+  }
+
+  /**
+   * Opens a link: meets its maker, and has the words to compare. The same link may be opened again by the same hub, when
+   * the first try was interrupted.
+   * @throws HubError with a sentence for the person who opens it
+   */
+  async open(
+    team: string,
+    text: string,
+    options: { readonly allowPrivate?: boolean; readonly url?: string | null } = {},
+  ) {
+    const link = this.#readLink(text);
+    const { allowPrivate = false } = options;
+    if (link.expires <= this.#o.now())
+      throw new HubError("conflict", "This pairing link has expired. Ask for a new one.");
+    const reachable = readPeerUrl(link.url, allowPrivate);
+    if (!reachable.ok) throw new HubError("bad_request", reachable.problem);
+    await insertPairing(this.#o.db, {
+      id: link.id,
+      team,
+      role: "opener",
+      state: "offered",
+      offer: link.offer,
+      secrets: this.#desk.seal({ secret: link.secret, url: link.url, ...newSide(), allowPrivate }),
+      expires_at: new Date(link.expires),
+    });
+    const row = await this.#desk.mine(team, link.id);
+    if (row.role !== "opener")
+      throw new HubError("conflict", "This link was made on this hub: open it on the other one.");
+    if (row.state !== "offered") return this.#view(row);
+    return this.#meet(this.#desk.open(row), options.url);
+  }
+
+  async list(team: string): Promise<PairingView[]> {
+    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    return (await listPairings(this.#o.db, team, MOST_SHOWN)).map((row) => this.#view(row));
+  }
+
+  async get(team: string, id: string): Promise<PairingView> {
+    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    return this.#view(await this.#desk.mine(team, id));
+  }
+
+  /**
+   * A person has compared the words, and they are the same. The link is set up once the other side has confirmed too.
+   * @throws HubError `conflict` when there is nothing to confirm
+   */
+  async confirm(team: string, id: string, choice: PairingChoice = {}): Promise<PairingView> {
+    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    const pairing = this.#desk.open(await this.#desk.mine(team, id));
+    const { row } = pairing;
+    const secrets = { ...pairing.secrets, choice };
+    if (row.role === "opener") {
+      const setUp = setUpOf({ ...pairing, secrets });
+      const sealed =
+        secrets.confirmation ?? sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(this.#o, setUp) }));
+      const moved = await this.#desk.move(id, ["comparing", "confirmed_here"], {
+        state: "confirmed_here",
+        secrets: { ...secrets, confirmation: sealed },
+      });
+      await this.#ask(this.#desk.open(moved), "confirm");
+    } else if (row.state === "confirmed_there") {
+      await this.maker.finish({ ...pairing, secrets });
+    } else {
+      await this.#desk.move(id, ["comparing", "confirmed_here"], { state: "confirmed_here", secrets });
+    }
+    return this.get(team, id);
+  }
+
+  /** The words differ, or the person does not want it. @throws HubError `conflict` when it has ended */
+  async refuse(team: string, id: string): Promise<PairingView> {
+    const pairing = this.#desk.open(await this.#desk.mine(team, id));
+    await this.#desk.move(id, ["offered", "comparing", "confirmed_here", "confirmed_there"], { state: "refused" });
+    if (pairing.row.role === "opener" && pairing.other !== null)
+      // The other side notices in any case, when the pairing expires.
+      await this.#ask(pairing, "refuse").catch(() => undefined);
+    return this.get(team, id);
+  }
+
+  /** Asks the makers of links that were opened here how they stand. Never rejects. To be called every few seconds. */
+  async look(): Promise<void> {
+    try {
+      await expirePairings(this.#o.db, new Date(this.#o.now()));
+      for (const row of await listOpened(this.#o.db))
+        await this.#ask(this.#desk.open(row), row.state === "confirmed_here" ? "confirm" : "look").catch(
+          (error: unknown) => {
+            // Away for now; it is asked again.
+            if (!(error instanceof HubError)) throw error;
+          },
+        );
+    } catch (error) {
+      this.#o.onError(error, "looking after pairings");
+    }
+  }
+
+  async stop(): Promise<void> {
+    await Promise.all(this.#tests);
+  }
+
+  async #meet(pairing: OpenPairing, url: string | null | undefined): Promise<PairingView> {
+    const { row, secrets } = pairing;
+    const to = this.#address(pairing);
+    const opener = this.#self(row.team, url);
+    const hello =
+      secrets.hello ??
+      JSON.stringify({
+        v: 1,
+        opener,
+        public_key: secrets.publicKey,
+        commitment: commitment(secrets.nonce),
+        via: secrets.url,
+      });
+    // Kept before it is sent: a second try has to say the same.
+    await this.#desk.move(row.id, ["offered"], { secrets: { ...secrets, hello } });
+    const { maker, public_key, nonce } = await callMaker(to, "hello", hello, HelloAnswer);
+    if (maker.instance_id === this.#o.registry.instanceId)
+      throw new HubError("conflict", `Both sides call themselves ${maker.instance_id}: two hubs must not have one id.`);
+    const { words, keys } = agree(secrets, public_key, {
+      id: row.id,
+      offer: row.offer,
+      hello,
+      maker,
+      makerKey: public_key,
+      makerNonce: nonce,
+      openerNonce: secrets.nonce,
+    });
+    await callMaker(to, "reveal", JSON.stringify({ nonce: secrets.nonce }), z.object({ ok: z.literal(true) }));
+    const moved = await this.#desk.move(row.id, ["offered"], {
+      state: "comparing",
+      other: maker,
+      words,
+      expires_at: new Date(Math.max(row.expires_at.getTime(), this.#o.now() + EXPIRES_MS)),
+      secrets: { ...secrets, hello, keys },
+    });
+    return this.#view(moved);
+  }
+
+  /** Tells the maker what was decided here, and takes over what it says. */
+  async #ask(pairing: OpenPairing, decision: "confirm" | "refuse" | "look"): Promise<void> {
+    const { row, secrets } = pairing;
+    const { confirmation: sealed } = secrets;
+    const body = JSON.stringify({ decision, ...(decision === "confirm" && sealed !== undefined ? { sealed } : {}) });
+    let answer: z.infer<typeof SettleAnswer>;
+    try {
+      answer = await callMaker(this.#address(pairing), "settle", body, SettleAnswer);
+    } catch (error) {
+      if (!(error instanceof HubError) || error.code !== "not_found") throw error;
+      answer = { state: "expired" };
+    }
+    if (answer.state === "waiting" || decision === "refuse") return;
+    if (answer.state !== "done") {
+      await movePairing(this.#o.db, row.id, ["comparing", "confirmed_here"], { state: answer.state });
+      return;
+    }
+    if (row.state !== "confirmed_here" || answer.sealed === undefined) return;
+    const setUp = setUpOf(pairing);
+    const { api_key } = Handover.parse(JSON.parse(openFrom(setUp.keys, answer.sealed)));
+    const peer = await setUpPeer(this.#o, setUp);
+    await setUpPull(this.#o, setUp, peer, api_key);
+    // Somebody else may have come first: another hub process of this instance, or a second question.
+    if ((await movePairing(this.#o.db, row.id, ["confirmed_here"], { state: "done", peer: peer.no })) !== null)
+      this.#test(row.id, peer.no);
+  }
+
+  /** The real round trip, once the link is there. What it finds is shown with the pairing; the link stays. */
+  #test(id: string, no: number): void {
+    const peer = this.#o.registry.peerByNo(no);
+    if (peer === undefined || peer.hookUrl.includes("//unreachable.invalid/")) return;
+    const test = this.#o
+      .test(peer)
+      .then(async (problem) => {
+        if (problem !== null) await movePairing(this.#o.db, id, ["done"], { problem });
+      })
+      .catch((error: unknown) => this.#o.onError(error, "testing a new link"))
+      .finally(() => this.#tests.delete(test));
+    this.#tests.add(test);
+  }
+
+  #readLink(text: string): PairingLink {
+    const read = readPairingLink(text);
+    if (!read.ok) throw new HubError("bad_request", read.problem);
+    return read.link;
+  }
+
+  #address({ row, secrets }: OpenPairing): Parameters<typeof callMaker>[0] {
+    const { userAgent, resolve } = this.#o;
+    const { secret, url, allowPrivate = false } = secrets;
+    return { id: row.id, url, secret, allowPrivate, userAgent, ...(resolve === undefined ? {} : { resolve }) };
+  }
+
+  /** @param url where this hub is reached; null when it cannot be; undefined for its own */
+  #self(team: string, url: string | null = this.#o.url()): Party {
+    const base = url?.replace(/\/+$/, "") ?? null;
+    return {
+      instance_id: this.#o.registry.instanceId,
+      team,
+      hook_url: base === null ? null : `${base}/hooks/${encodeURIComponent(team)}/kite`,
+      stream_url: base === null ? null : `${base.replace(/^http/, "ws")}/ws`,
+    };
+  }
+
+  #view(row: PairingRow): PairingView {
+    const { id, role, state, words, offer, problem } = row;
+    return {
+      id,
+      role,
+      state,
+      sentence: explainPairing(state, role, words),
+      words,
+      offer,
+      other: row.other === null ? null : Party.parse(row.other),
+      peer: row.peer === null ? null : (this.#o.registry.peerByNo(row.peer) ?? null),
+      problem,
+      expiresAt: row.expires_at.getTime(),
+      createdAt: row.created_at.getTime(),
+    };
+  }
+}

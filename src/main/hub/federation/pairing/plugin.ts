@@ -1,0 +1,44 @@
+import type { FastifyError, FastifyInstance } from "fastify";
+import { HubError } from "../../errors.ts";
+import type { Maker } from "./maker.ts";
+import { MAX_MESSAGE_BYTES, PROOF_HEADER } from "./messages.ts";
+import { proofOf } from "./secrets.ts";
+
+const STEPS = new Set(["hello", "reveal", "settle"] as const);
+type Step = typeof STEPS extends Set<infer T> ? T : never;
+
+/** Mounts the maker's endpoints: `POST /pair/{id}/{hello|reveal|settle}`. Their bodies are proved as the bytes they are. */
+export function pairingPlugin(app: FastifyInstance, { maker }: { maker: Maker }, ready: (error?: Error) => void): void {
+  app.removeAllContentTypeParsers();
+  app.addContentTypeParser("*", { parseAs: "string", bodyLimit: MAX_MESSAGE_BYTES }, (_request, body, done) =>
+    done(null, body),
+  );
+  app.setErrorHandler<FastifyError | HubError>(async (error, request, reply) => {
+    if (error instanceof HubError) return reply.code(error.status).send({ error: error.message, code: error.code });
+    const status = error.statusCode ?? 500;
+    if (status >= 500) request.log.error({ err: error }, "a pairing failed");
+    return reply.code(status).send({ error: status >= 500 ? "The hub failed; its log says why." : error.message });
+  });
+  app.post<{ Params: { id: string; step: string }; Body: string | undefined }>(
+    "/pair/:id/:step",
+    async (request, reply) => {
+      const { id, step } = request.params;
+      if (!isStep(step) || !/^[0-9a-f-]{36}$/.test(id)) throw new HubError("not_found");
+      const proof = request.headers[PROOF_HEADER];
+      const { secret, answer } = await maker.answer(
+        id,
+        step,
+        request.body ?? "",
+        typeof proof === "string" ? proof : null,
+      );
+      const body = JSON.stringify(answer);
+      return reply
+        .header("content-type", "application/json")
+        .header(PROOF_HEADER, proofOf(secret, `answer ${step} ${id}`, body))
+        .send(body);
+    },
+  );
+  ready();
+}
+
+const isStep = (text: string): text is Step => (STEPS as Set<string>).has(text);

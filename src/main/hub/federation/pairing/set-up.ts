@@ -1,0 +1,97 @@
+import type { PairingOffer, Way } from "../../../../shared/links/index.ts";
+import { HubError } from "../../errors.ts";
+import type { Environment, Peer } from "../../model.ts";
+import type { HubRegistry, RegistryAdmin } from "../../registry/index.ts";
+import type { PullLinks } from "../pull/index.ts";
+import type { Party } from "./messages.ts";
+import type { PairingKeys } from "./secrets.ts";
+
+/** What the person on this side says about the other one when confirming. */
+export interface PairingChoice {
+  /** How the peer is called here; its instance id when absent. */
+  readonly name?: string;
+  readonly environment?: Environment;
+  readonly label?: string | null;
+  readonly colour?: string | null;
+  /** A production peer is set to receive only, unless this names it: then events are sent to it as agreed. */
+  readonly sendTo?: string;
+}
+
+export interface SetUpDeps {
+  readonly registry: HubRegistry;
+  readonly admin: RegistryAdmin;
+  readonly pulls: PullLinks;
+}
+
+/** Everything that one side needs to know to set up its half. */
+export interface SetUp {
+  readonly pairingId: string;
+  readonly team: string;
+  readonly role: "maker" | "opener";
+  readonly offer: PairingOffer;
+  readonly other: Party;
+  readonly keys: PairingKeys;
+  readonly choice: PairingChoice;
+  readonly allowPrivate: boolean;
+}
+
+/** Where a peer that cannot be reached is said to be: a name that never resolves (RFC 6761). Nothing is sent there. */
+const NOWHERE = "https://unreachable.invalid/hooks/unreachable/kite";
+
+/** How events travel from this side, and to it. */
+export function waysOf(offer: PairingOffer, role: "maker" | "opener"): { out: Way; in: Way } {
+  return role === "maker"
+    ? { out: offer.maker_to_opener, in: offer.opener_to_maker }
+    : { out: offer.opener_to_maker, in: offer.maker_to_opener };
+}
+
+/** Makes the peer of a pairing, or finds the one that an earlier try has made. */
+export async function setUpPeer(deps: SetUpDeps, o: SetUp): Promise<Peer> {
+  const { registry, admin } = deps;
+  const [outbound, inbound] =
+    o.role === "maker" ? [o.keys.toOpener, o.keys.toMaker] : [o.keys.toMaker, o.keys.toOpener];
+  const existing = registry.peerByInboundToken(o.team, inbound);
+  if (existing !== undefined) return existing;
+  const sends = waysOf(o.offer, o.role).out === "push" && o.other.hook_url !== null;
+  const name = freeName(registry, o.team, o.choice.name ?? o.other.instance_id);
+  const production = o.choice.environment === "production";
+  return admin.createPeer(o.team, {
+    name,
+    hookUrl: o.other.hook_url ?? NOWHERE,
+    outboundToken: outbound,
+    inboundToken: inbound,
+    scopes: sends ? o.offer.scopes : [],
+    maxHops: o.offer.max_hops,
+    allowPrivate: o.allowPrivate,
+    instanceId: o.other.instance_id,
+    environment: o.choice.environment ?? "other",
+    label: o.choice.label ?? null,
+    colour: o.choice.colour ?? null,
+    receiveOnly: production && o.choice.sendTo !== name && o.choice.sendTo !== o.other.instance_id,
+  });
+}
+
+/** The key by which the other side may read this one's stream; null when that was not agreed. */
+export async function keyToHandOver({ registry, admin }: SetUpDeps, o: SetUp): Promise<string | null> {
+  if (waysOf(o.offer, o.role).out !== "pull") return null;
+  const name = `read by ${o.other.instance_id} (pairing ${o.pairingId})`;
+  // One that was made by a try that did not come to its end was never handed over.
+  for (const key of registry.snapshot.keys)
+    if (key.team === o.team && key.name === name && key.revokedAt === null) await admin.revokeKey(o.team, key.id);
+  return (await admin.createKey(o.team, { name, permissions: ["read"] })).token;
+}
+
+/** Begins to read the other side, where that was agreed. @throws HubError `bad_request` when it gave nothing to read */
+export async function setUpPull(deps: SetUpDeps, o: SetUp, peer: Peer, apiKey: string | null): Promise<void> {
+  if (waysOf(o.offer, o.role).in !== "pull") return;
+  const { stream_url: streamUrl, team: remoteTeam } = o.other;
+  if (streamUrl === null || apiKey === null)
+    throw new HubError("bad_request", "The other side was to be read, and gave no stream or key to read it by.");
+  await deps.pulls.put(peer, { streamUrl, remoteTeam, apiKey, scopes: o.offer.scopes, maxHops: o.offer.max_hops });
+}
+
+function freeName(registry: HubRegistry, team: string, wanted: string): string {
+  const taken = new Set(registry.peersOf(team).map(({ name }) => name));
+  if (!taken.has(wanted)) return wanted;
+  for (let n = 2; ; n++) if (!taken.has(`${wanted} ${n}`)) return `${wanted} ${n}`;
+}

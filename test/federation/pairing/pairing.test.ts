@@ -1,0 +1,214 @@
+import { expect, onTestFinished, test } from "vitest";
+import type { PairingView } from "../../../src/main/hub/federation/pairing/index.ts";
+import { readPairingLink, writePairingLink } from "../../../src/shared/links/index.ts";
+import { CuttableProxy } from "../../support/cuttable-proxy.ts";
+import { createTestDatabase } from "../../support/postgres.ts";
+import { openRealHub, type RealHub } from "../../support/real-hub.ts";
+import { until } from "../../support/until.ts";
+
+const TEAM = "team";
+const portOf = (url: string): number => Number(new URL(url).port);
+
+async function twoHubs(): Promise<[RealHub, RealHub]> {
+  return [await openRealHub({ instanceId: "staging" }), await openRealHub({ instanceId: "laptop" })];
+}
+
+const pairingOf = (hub: RealHub) => hub.hub.links.pairing;
+const at = (hub: RealHub, id: string): Promise<PairingView> => pairingOf(hub).get(TEAM, id);
+
+/** Both say so, and both links work: what is posted at one arrives at the other. */
+async function expectPaired(maker: RealHub, opener: RealHub, id: string): Promise<void> {
+  await until("both are done", async () => {
+    await pairingOf(opener).look();
+    return (await at(maker, id)).state === "done" && (await at(opener, id)).state === "done";
+  });
+  await maker.client.post({ id: "from-maker" });
+  await opener.client.post({ id: "from-opener" });
+  await until("both events arrived", async () => {
+    const there = (await opener.client.events()).some((event) => event.id === "from-maker");
+    return there && (await maker.client.events()).some((event) => event.id === "from-opener");
+  });
+  const chainOf = async (hub: RealHub, event: string) =>
+    (await hub.client.events()).find((each) => each.id === event)?.copy.chain;
+  expect(await chainOf(opener, "from-maker")).toEqual(["staging"]);
+  expect(await chainOf(maker, "from-opener")).toEqual(["laptop"]);
+  for (const hub of [maker, opener]) {
+    const peers = hub.hub.registry.peersOf(TEAM);
+    expect(peers).toHaveLength(1);
+    expect(peers[0]).toMatchObject({ instanceIdFrom: "pairing", strangerId: null });
+  }
+}
+
+test.each([
+  ["pull", "push"],
+  ["push", "push"],
+  ["push", "pull"],
+] as const)(
+  "maker to opener by %s, opener to maker by %s: paired, with one pair of tokens, and tested",
+  async (makerToOpener, openerToMaker) => {
+    const [maker, opener] = await twoHubs();
+    const { link, pairing } = await pairingOf(maker).offer(TEAM, { makerToOpener, openerToMaker });
+    expect(pairing).toMatchObject({ state: "offered", sentence: "Waiting for the other side to open the link." });
+    expect(pairingOf(opener).preview(link)).toMatchObject({
+      instance: "staging",
+      offer: { maker_to_opener: makerToOpener },
+    });
+
+    const opened = await pairingOf(opener).open(TEAM, link);
+    const met = await at(maker, opened.id);
+    expect(opened.state).toBe("comparing");
+    expect(opened.words).toMatch(/^[a-z]+ [a-z]+ [a-z]+ [a-z]+$/);
+    expect(met.words).toBe(opened.words);
+    expect([met.other?.instance_id, opened.other?.instance_id]).toEqual(["laptop", "staging"]);
+
+    const waiting = await pairingOf(opener).confirm(TEAM, opened.id);
+    expect(waiting).toMatchObject({
+      state: "confirmed_here",
+      sentence: "Confirmed here; waiting for the other side to confirm.",
+    });
+    expect(await at(maker, opened.id)).toMatchObject({ state: "confirmed_there" });
+    await pairingOf(maker).confirm(TEAM, opened.id, { environment: "other", name: "my laptop" });
+    await expectPaired(maker, opener, opened.id);
+
+    const [here] = maker.hub.registry.peersOf(TEAM);
+    const [there] = opener.hub.registry.peersOf(TEAM);
+    expect([here?.outboundToken, here?.inboundToken]).toEqual([there?.inboundToken, there?.outboundToken]);
+    expect(here?.outboundToken).not.toBe(here?.inboundToken);
+    expect(here?.name).toBe("my laptop");
+    await pairingOf(maker).stop();
+    await pairingOf(opener).stop();
+    expect((await at(opener, opened.id)).problem).toBeNull();
+  },
+);
+
+test("the maker may confirm first, and a production peer is set to receive only unless it is named", async () => {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM);
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(maker).confirm(TEAM, id);
+  expect(await at(maker, id)).toMatchObject({ state: "confirmed_here" });
+  await pairingOf(opener).confirm(TEAM, id, { environment: "production", label: "PROD", colour: "#cc0000" });
+  await until("it is done", async () => (await at(opener, id)).state === "done");
+  expect(opener.hub.registry.peersOf(TEAM)[0]).toMatchObject({
+    environment: "production",
+    receiveOnly: true,
+    label: "PROD",
+  });
+  await opener.client.post({ id: "kept-here" });
+  const [drop] = await until("the decision is there", async () => {
+    const drops = await opener.client.decisions({ outcome: "drop" });
+    return drops.length > 0 ? drops : null;
+  });
+  expect(drop).toMatchObject({ reason: "receive_only" });
+});
+
+test("either side can refuse, and both see it; nothing was set up", async () => {
+  const [maker, opener] = await twoHubs();
+  for (const refuser of [maker, opener]) {
+    const { link } = await pairingOf(maker).offer(TEAM);
+    const { id } = await pairingOf(opener).open(TEAM, link);
+    await pairingOf(refuser).refuse(TEAM, id);
+    await pairingOf(opener).look();
+    expect([(await at(maker, id)).state, (await at(opener, id)).state]).toEqual(["refused", "refused"]);
+    await expect(pairingOf(maker).confirm(TEAM, id)).rejects.toThrow("moved on");
+  }
+  for (const hub of [maker, opener]) expect(hub.hub.registry.peersOf(TEAM)).toEqual([]);
+});
+
+test("a link expires, works once, and only whole", async () => {
+  const [maker, opener] = await twoHubs();
+  const third = await openRealHub({ instanceId: "third" });
+  const expired = await pairingOf(maker).offer(TEAM, { expiresInMs: 0 });
+  await expect(pairingOf(opener).open(TEAM, expired.link)).rejects.toThrow("has expired. Ask for a new one.");
+  expect(await at(maker, expired.pairing.id)).toMatchObject({ state: "expired" });
+
+  const { link } = await pairingOf(maker).offer(TEAM);
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await expect(pairingOf(third).open(TEAM, link)).rejects.toThrow("opened already: a link works once");
+  // The one who opened it first may look again.
+  expect((await pairingOf(opener).open(TEAM, `  ${link.slice(0, 40)}\n${link.slice(40)}`)).id).toBe(id);
+  await expect(pairingOf(maker).open(TEAM, link)).rejects.toThrow("made on this hub");
+  await expect(pairingOf(opener).open(TEAM, link.slice(0, -20))).rejects.toThrow("not a pairing link");
+
+  const fresh = await pairingOf(maker).offer(TEAM);
+  const read = readPairingLink(fresh.link);
+  if (!read.ok) throw new Error("the link was just made");
+  const forged = writePairingLink({ ...read.link, secret: "A".repeat(22) });
+  await expect(pairingOf(third).open(TEAM, forged)).rejects.toThrow("not made with this pairing's link");
+});
+
+test("a link whose URL was swapped is caught: by the maker at a plain relay, by the words at a clever one", async () => {
+  const [maker, opener] = await twoHubs();
+  const relay = await CuttableProxy.start(portOf(maker.hub.url));
+  const made = await pairingOf(maker).offer(TEAM);
+  const read = readPairingLink(made.link);
+  if (!read.ok) throw new Error("the link was just made");
+  const swapped = writePairingLink({ ...read.link, url: `http://127.0.0.1:${relay.port}` });
+  await expect(pairingOf(opener).open(TEAM, swapped)).rejects.toThrow(
+    "by another address than the one it was made with",
+  );
+
+  // One that has the link's secret, and plays each side's part to the other: here, two pairings glued together.
+  const middle = await openRealHub({ instanceId: "middle" });
+  const first = await pairingOf(maker).offer(TEAM);
+  const toMaker = await pairingOf(middle).open(TEAM, first.link);
+  const second = await pairingOf(middle).offer(TEAM);
+  const toOpener = await pairingOf(opener).open(TEAM, second.link);
+  expect(toOpener.words).not.toBe((await at(maker, toMaker.id)).words);
+});
+
+test("a pairing that is interrupted at any step goes on where it was", async () => {
+  const [maker, opener] = await twoHubs();
+  const relay = await CuttableProxy.start(portOf(maker.hub.url));
+  const url = `http://127.0.0.1:${relay.port}`;
+  const { link } = await pairingOf(maker).offer(TEAM, { url });
+  // Not reached at all.
+  relay.cut();
+  await expect(pairingOf(opener).open(TEAM, link)).rejects.toMatchObject({ code: "unreachable" });
+  relay.restore();
+  // The answer to hello is lost, then that to reveal.
+  relay.loseNextAnswer();
+  await expect(pairingOf(opener).open(TEAM, link)).rejects.toMatchObject({ code: "unreachable" });
+  const id = (await pairingOf(opener).list(TEAM))[0]?.id ?? "";
+  expect(await at(opener, id)).toMatchObject({ state: "offered" });
+  const { id: opened, words } = await pairingOf(opener).open(TEAM, link);
+  expect(opened).toBe(id);
+  expect((await at(maker, id)).words).toBe(words);
+  // The answer to the confirmation is lost; the maker has it, and the opener asks again by itself.
+  relay.loseNextAnswer();
+  await expect(pairingOf(opener).confirm(TEAM, id)).rejects.toMatchObject({ code: "unreachable" });
+  expect(await at(opener, id)).toMatchObject({ state: "confirmed_here" });
+  expect(await at(maker, id)).toMatchObject({ state: "confirmed_there" });
+  await pairingOf(maker).confirm(TEAM, id);
+  expect(await at(maker, id)).toMatchObject({ state: "done" });
+  // The maker is done, and its word is lost.
+  relay.loseNextAnswer();
+  await expectPaired(maker, opener, id);
+});
+
+test("a restart between the steps of either side loses nothing", async () => {
+  const databases = [await createTestDatabase(), await createTestDatabase()] as const;
+  onTestFinished(async () => {
+    for (const database of databases) await database.drop();
+  });
+  let maker = await openRealHub({ instanceId: "staging", database: databases[0] });
+  let opener = await openRealHub({ instanceId: "laptop", database: databases[1] });
+  const relay = await CuttableProxy.start(portOf(maker.hub.url));
+  const restart = async (): Promise<void> => {
+    await maker.hub.stop();
+    await opener.hub.stop();
+    maker = await openRealHub({ instanceId: "staging", database: databases[0] });
+    opener = await openRealHub({ instanceId: "laptop", database: databases[1] });
+    relay.target = portOf(maker.hub.url);
+  };
+  const { link } = await pairingOf(maker).offer(TEAM, { url: `http://127.0.0.1:${relay.port}` });
+  await restart();
+  const { id, words } = await pairingOf(opener).open(TEAM, link);
+  await restart();
+  expect([(await at(maker, id)).words, (await at(opener, id)).words]).toEqual([words, words]);
+  await pairingOf(opener).confirm(TEAM, id);
+  await restart();
+  await pairingOf(maker).confirm(TEAM, id);
+  await restart();
+  await expectPaired(maker, opener, id);
+});
