@@ -1,6 +1,6 @@
 import type { Logger } from "pino";
 import type { HubSettings } from "../../shared/hub-settings.ts";
-import { type SegmentKeeper, sweep } from "./log/index.ts";
+import { previewSweep, type SegmentKeeper, sweep, type WouldDrop } from "./log/index.ts";
 import { type LiveSettings, PayloadKeeper } from "./settings/index.ts";
 import type { Database } from "./store/database.ts";
 
@@ -55,6 +55,12 @@ export class Housekeeping {
     const round = this.#last.then(() => (this.#stopped ? undefined : this.#round()));
     this.#last = round.catch(() => undefined);
     return round;
+  }
+
+  /** What retention by other limits would drop now. */
+  preview({ retentionDays, retentionMb }: Pick<HubSettings, "retentionDays" | "retentionMb">): Promise<WouldDrop> {
+    const { db, segments, now } = this.#o;
+    return previewSweep(db, segments, { eventDays: retentionDays, eventMb: retentionMb }, now());
   }
 
   async stop(): Promise<void> {

@@ -417,6 +417,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     purges,
     settings,
     storage: () => viewStorage(db),
+    retentionPreview: (limits) => housekeeping.preview(limits),
     compose: openComposer(receiving),
     entries: actions,
     bulk: new BulkEntries({ db, registry, actions, wake: (peer) => outbound.wake(peer), touched, now }),

@@ -180,10 +180,10 @@ export const events = {
   /** The seqs of the events with this id, newest first: what a pasted id is looked up by. */
   findById: consoleCall.input(z.object({ id: z.string().min(1).max(1_024) })).output(z.array(z.int())),
   send: consoleCall.input(ComposeInput).output(ComposeResult),
-  /** How many events a purge would take. */
-  purgeCount: consoleCall.input(PurgeInput).output(Count),
+  /** How many events a purge would take, and how many entries that are owed to peers it would cancel. */
+  purgeCount: consoleCall.input(PurgeInput).output(Count.extend({ owed: z.int() })),
   /** Takes the payload of every event that matches out of the database for good; the rows stay, marked. */
   purge: consoleCall
     .input(PurgeInput)
-    .output(eventIterator(z.object({ purged: z.int(), total: z.int(), done: z.boolean() }))),
+    .output(eventIterator(z.object({ purged: z.int(), total: z.int(), cancelled: z.int(), done: z.boolean() }))),
 };

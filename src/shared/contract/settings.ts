@@ -35,6 +35,16 @@ export const StorageView = z.object({
 });
 export type StorageView = z.infer<typeof StorageView>;
 
+/** What retention would drop at once under other limits: whole segments, oldest first, unless something of one is owed. */
+export const RetentionPreview = z.object({
+  segments: z.int(),
+  events: z.int(),
+  bytes: z.number(),
+  /** Segments that are past the limits, but have entries that are owed to peers: they stay until those are done. */
+  held: z.int(),
+});
+export type RetentionPreview = z.infer<typeof RetentionPreview>;
+
 /** A filter that was given a name. */
 export const SavedView = z.object({ id: z.string(), name: z.string().min(1).max(80), filter: z.string().max(2_000) });
 export type SavedView = z.infer<typeof SavedView>;
@@ -42,6 +52,9 @@ export type SavedView = z.infer<typeof SavedView>;
 export const settings = {
   get: consoleCall.output(HubSettings),
   update: consoleCall.input(HubSettings.partial()).output(HubSettings),
+  preview: consoleCall
+    .input(HubSettings.pick({ retentionDays: true, retentionMb: true }))
+    .output(RetentionPreview),
   config: consoleCall.output(z.array(ConfigValue)),
   storage: consoleCall.output(StorageView),
 };

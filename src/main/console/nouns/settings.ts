@@ -8,6 +8,7 @@ export function settingCalls({ inside, setting }: Services) {
   return {
     get: os.settings.get.handler(() => inside.settings.current),
     update: os.settings.update.handler(({ input }) => inside.settings.update(input)),
+    preview: os.settings.preview.handler(({ input }) => inside.retentionPreview(input)),
     storage: os.settings.storage.handler(() => inside.storage()),
     config: os.settings.config.handler(({ context }) => {
       if (!context.local)

@@ -1,11 +1,13 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { HubSettings } from "../../../shared/hub-settings.ts";
 import type { RetryPolicy } from "../../../shared/rules/index.ts";
 import type { Endpoints, Keys } from "../access/index.ts";
 import type { HealthProbes, LaneSnapshot, Replays } from "../api/index.ts";
 import type { Credentials } from "../bootstrap.ts";
 import type { FederationDebugger } from "../debugger/index.ts";
 import type { LinkServices } from "../links.ts";
+import type { WouldDrop } from "../log/index.ts";
 import type { AcceptResult, Peer, Tail } from "../model.ts";
 import type { HubNews } from "../news.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "../registry/index.ts";
@@ -39,6 +41,8 @@ export interface HubInside {
   readonly purges: Purges;
   readonly settings: LiveSettings;
   readonly storage: () => Promise<StorageView>;
+  /** What retention by other limits would drop now. */
+  readonly retentionPreview: (limits: Pick<HubSettings, "retentionDays" | "retentionMb">) => Promise<WouldDrop>;
   readonly compose: (team: string, event: Composed) => Promise<AcceptResult>;
   readonly entries: EntryActions;
   readonly bulk: BulkEntries;

@@ -36,9 +36,7 @@ export interface Swept {
 export async function sweep(db: Database, keeper: SegmentKeeper, limits: RetentionLimits, now: number): Promise<Swept> {
   await keeper.refresh();
   const sealed = keeper.segments.filter((segment) => segment.sealedAt !== null);
-  const kept = sealed.filter((segment) => segment.eventsDroppedAt === null);
-  const due = new Set(kept.filter((segment) => age(segment, now) > limits.eventDays * DAY_MS));
-  if (limits.eventMb > 0) for (const segment of await overSize(db, kept, limits.eventMb)) due.add(segment);
+  const due = await pastLimits(db, sealed, limits, now);
 
   const eventsOf: number[] = [];
   const held: number[] = [];
@@ -62,6 +60,49 @@ export async function sweep(db: Database, keeper: SegmentKeeper, limits: Retenti
   await deleteIdleCursors(db, before);
   if (eventsOf.length + keysOf.length > 0) await keeper.refresh();
   return { eventsOf, keysOf, held };
+}
+
+export interface WouldDrop {
+  readonly segments: number;
+  readonly events: number;
+  readonly bytes: number;
+  /** Segments that are due, but hold events that are still owed to a peer. */
+  readonly held: number;
+}
+
+/** What a sweep by these limits would drop of the events now. Nothing is changed. */
+export async function previewSweep(
+  db: Database,
+  keeper: SegmentKeeper,
+  limits: Omit<RetentionLimits, "keyDays">,
+  now: number,
+): Promise<WouldDrop> {
+  await keeper.refresh();
+  const sum = { segments: 0, events: 0, bytes: 0, held: 0 };
+  const sealed = keeper.segments.filter((segment) => segment.sealedAt !== null);
+  for (const { segment, firstSeq, lastSeq } of await pastLimits(db, sealed, limits, now)) {
+    if ((await countOwed(db, segment)) > 0) {
+      sum.held += 1;
+      continue;
+    }
+    sum.segments += 1;
+    sum.events += (lastSeq ?? firstSeq - 1) - firstSeq + 1;
+    sum.bytes += await segmentBytes(db, segment);
+  }
+  return sum;
+}
+
+/** Those of the sealed segments whose events are too old or too much. */
+async function pastLimits(
+  db: Database,
+  sealed: readonly Segment[],
+  limits: Omit<RetentionLimits, "keyDays">,
+  now: number,
+): Promise<ReadonlySet<Segment>> {
+  const kept = sealed.filter((segment) => segment.eventsDroppedAt === null);
+  const due = new Set(kept.filter((segment) => age(segment, now) > limits.eventDays * DAY_MS));
+  if (limits.eventMb > 0) for (const segment of await overSize(db, kept, limits.eventMb)) due.add(segment);
+  return due;
 }
 
 /** A segment is as old as its youngest event. */
