@@ -2,6 +2,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { configTable } from "../src/main/config/index.ts";
+import { labFileSchema } from "../src/shared/lab/index.ts";
 
 const readme = join(import.meta.dirname, "..", "README.md");
 const text = readFileSync(readme, "utf8");
@@ -10,3 +11,6 @@ writeFileSync(
   readme,
   text.replace(between, (_, start: string, end: string) => `${start}\n${configTable()}\n${end}`),
 );
+
+const schema = join(import.meta.dirname, "..", "resources", "labs", "schema.json");
+writeFileSync(schema, `${JSON.stringify(labFileSchema(), null, 2)}\n`);

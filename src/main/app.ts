@@ -7,7 +7,8 @@ import type { Config, DescribedSetting } from "./config/index.ts";
 import { type Console, openConsole } from "./console/index.ts";
 import { folderSecret } from "./folder-key.ts";
 import { type Credentials, createSecretBox, type Hub, openHub, type SecretBox } from "./hub/index.ts";
-import { type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
+import { Labs } from "./lab/index.ts";
+import { type PostgresConnection, type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
 
 /** A running hub with the database it stands on: what both entries, the app and the server, start. */
 export interface App {
@@ -48,6 +49,8 @@ export interface Ground {
   readonly box: SecretBox;
   /** True when other hub processes may use the database. */
   readonly shared: boolean;
+  /** How to connect to another database of the embedded server; null where it is not ours. */
+  readonly server: ((database: string) => PostgresConnection) | null;
   close(): Promise<void>;
 }
 
@@ -58,7 +61,7 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
     if (config.cipherKey === null) await mkdir(config.dataDir, { recursive: true, mode: 0o700 });
     const secret = config.cipherKey ?? (await folderSecret(config.dataDir));
     const connection = { connectionString: config.databaseUrl };
-    return { connection, box: createSecretBox(secret), shared: true, close: async () => undefined };
+    return { connection, box: createSecretBox(secret), shared: true, server: null, close: async () => undefined };
   }
   const isNew = !existsSync(join(config.dataDir, "postgres"));
   options.onStep?.(isNew ? "Setting up the database; this is done once" : "Starting the database");
@@ -78,6 +81,7 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
       connection: postgres.connection(),
       box: createSecretBox(secret),
       shared: false,
+      server: (database) => postgres.connection(database),
       close: () => postgres.stop(),
     };
   } catch (error) {
@@ -107,6 +111,19 @@ export async function startAppOn(
 ): Promise<App> {
   let hub: Hub;
   const opened: Console[] = [];
+  const labs: Labs = new Labs({
+    server: ground.server,
+    migrations: join(RESOURCES, "migrations"),
+    recipes: join(RESOURCES, "labs"),
+    log: options.log.child({ part: "lab" }),
+    version: options.version,
+    // The hubs of a lab can be looked at by this console, and by no browser of their own.
+    mount: async (inside) => {
+      const setting = { dataDir: null, database: "embedded", config: [], pages: null } as const;
+      const console = await openConsole(inside, { ...setting, labs, ofLab: true });
+      return () => console.close();
+    },
+  });
   try {
     hub = await openHub({
       ...config,
@@ -115,6 +132,7 @@ export async function startAppOn(
           dataDir: config.dataDir,
           database: config.databaseUrl === null ? "embedded" : "external",
           config: options.described ?? [],
+          labs,
           pages: config.console ? PAGES : null,
           origins: options.consoleOrigins ?? [],
         });
@@ -137,6 +155,7 @@ export async function startAppOn(
   const url = config.publicUrl?.replace(/\/+$/, "") ?? hub.url;
   const stop = async (): Promise<void> => {
     try {
+      await labs.stop();
       await hub.stop();
     } finally {
       await ground.close();

@@ -1,6 +1,7 @@
 import Fastify, { type FastifyInstance, type InjectOptions } from "fastify";
 import { Endpoints, Keys } from "../../src/main/hub/access/index.ts";
 import { type ApiDeps, type LaneSnapshot, registerApi } from "../../src/main/hub/api/index.ts";
+import { FederationDebugger } from "../../src/main/hub/debugger/index.ts";
 import { agentMessage } from "../../src/main/hub/ingest/agent-message.ts";
 import { Links } from "../../src/main/hub/links.ts";
 import { createHubMetrics } from "../../src/main/hub/metrics/index.ts";
@@ -110,6 +111,15 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
       retryNow: async (team, { seq, peer, gen }) => void laneCalls.push(`retry ${team} ${seq}-${peer}-${gen}`),
       cancelEntry: async (team, { seq, peer, gen }) => void laneCalls.push(`cancel ${team} ${seq}-${peer}-${gen}`),
     },
+    federationDebugger: new FederationDebugger({
+      db,
+      registry,
+      readKeyOf: () => null,
+      pulled: async () => [],
+      publicUrl: () => "http://127.0.0.1:7700",
+      userAgent: "test",
+      now: () => NOW,
+    }),
     retryPolicy: (peer) => ({ ...DEFAULT_RETRY_POLICY, ...peer.retry }),
     health: { phase: () => health.phase, announcesBatches: true, pingDatabase: () => health.ping() },
     metrics: createHubMetrics(),

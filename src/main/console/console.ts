@@ -3,6 +3,7 @@ import { createRouterClient } from "@orpc/server";
 import type { WebSocket } from "ws";
 import type { ConsoleClient, Topic } from "../../shared/contract/index.ts";
 import { type HubInside, Signal } from "../hub/index.ts";
+import { labHubId } from "../lab/index.ts";
 import type { Caller } from "./caller.ts";
 import { LiveRows } from "./live/live-rows.ts";
 import { DeliveryRates } from "./live/rates.ts";
@@ -38,7 +39,9 @@ export async function openConsole(inside: HubInside, options: ConsoleOptions): P
   const rows = new LiveRows(inside);
   const rates = new DeliveryRates(inside);
   const log = inside.log.child({ part: "console" });
-  const router = createRouter({ inside, setting: options, rows, rates, changed: new Signal<Topic>() });
+  const changed = new Signal<Topic>();
+  const router = createRouter({ inside, setting: options, rows, rates, changed });
+  const forget = options.labs?.onChange(() => changed.emit("lab"));
   const serve = createServe(router, log);
   const channels = new Set<Channel>();
   const own: Caller = { team: inside.credentials.team, local: true };
@@ -57,6 +60,8 @@ export async function openConsole(inside: HubInside, options: ConsoleOptions): P
   };
 
   async function attach(hubId: string): Promise<WebSocket> {
+    const lab = options.labs?.current?.lab?.hubs.hubs.find(({ key }) => labHubId(key) === hubId)?.hub;
+    if (lab !== undefined) return openRemote(lab.url, lab.credentials.adminKey);
     const hub = (await inside.ledger.attachedHubs()).find(({ id }) => id === hubId);
     if (hub === undefined) throw new AttachError(CLOSE.notFound, "There is no hub of that id in the list.");
     return openRemote(hub.url, inside.box.open(hub.admin_key));
@@ -73,6 +78,7 @@ export async function openConsole(inside: HubInside, options: ConsoleOptions): P
     connect: (port, hubId) => connect(portChannel(port), hubId, own),
     client: createRouterClient(router, { context: own }),
     async close() {
+      forget?.();
       rates.close();
       sockets.close();
       for (const channel of channels) channel.close(CLOSE.stopping, "The hub is stopping.");

@@ -1,10 +1,12 @@
 import { os } from "./caller.ts";
 import { attemptCalls } from "./nouns/attempts.ts";
+import { explainCalls, lintCalls, loopCalls } from "./nouns/debugger.ts";
 import { endpointCalls } from "./nouns/endpoints.ts";
 import { eventCalls } from "./nouns/events.ts";
 import { hubCalls } from "./nouns/hub.ts";
 import { hubsCalls } from "./nouns/hubs.ts";
 import { keyCalls } from "./nouns/keys.ts";
+import { labCalls } from "./nouns/lab.ts";
 import { linkCalls } from "./nouns/links.ts";
 import { listenerCalls } from "./nouns/listeners.ts";
 import { outboxCalls } from "./nouns/outbox.ts";
@@ -37,5 +39,9 @@ export function createRouter(services: Services) {
     keys: keyCalls(services),
     settings: settingCalls(services),
     views: viewCalls(services),
+    explain: explainCalls(services),
+    lint: lintCalls(services),
+    loops: loopCalls(services),
+    lab: labCalls(services),
   });
 }

@@ -7,7 +7,9 @@ import { type ApiDeps, registerApi } from "./api/index.ts";
 import { registryAdminOf } from "./api-admin.ts";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "./bootstrap.ts";
 import { Chores } from "./chores.ts";
+import { countAccepted, entranceOf } from "./count-accepted.ts";
 import { countDeliveries } from "./count-deliveries.ts";
+import { FederationDebugger, type MapSourceOptions, probePlugin } from "./debugger/index.ts";
 import { DeliveryFailed } from "./federation/delivery-failed/index.ts";
 import { Inbound, inboundPlugin, RefusalLog } from "./federation/inbound/index.ts";
 import { OutboundFederation, retryPolicyOf } from "./federation/outbound/index.ts";
@@ -32,7 +34,6 @@ import { EventLog, LogTail, SegmentKeeper } from "./log/index.ts";
 import { DeviceLogins, type LoginApproval, loginRoutes } from "./login/index.ts";
 import { metricSources } from "./metric-sources.ts";
 import { createHubMetrics, type HubMetrics, observe } from "./metrics/index.ts";
-import type { LogEvent } from "./model.ts";
 import { HubNews } from "./news.ts";
 import { PeerNews } from "./peer-news.ts";
 import { Presence } from "./presence.ts";
@@ -51,6 +52,7 @@ import { Upgrades } from "./upgrades.ts";
 
 const DAY_MS = 86_400_000;
 const SWEEP_MS = 10 * 60_000;
+const SCAN_MS = 60_000;
 /** How often other hubs' commits are looked for, in case a notification was lost with its connection. */
 const FOLLOW_MS = 1_000;
 
@@ -79,6 +81,8 @@ export interface HubOptions {
   readonly acceptBatches: boolean;
   readonly loginApproval: LoginApproval;
   readonly refusalBodyBytes: number;
+  /** The key by which a peer lets this hub read its registry; null, as by default, where there is none. */
+  readonly readKeyOf?: MapSourceOptions["readKeyOf"];
   /** Files of the certificate to serve TLS with; absent or null: plain HTTP, behind a proxy or on loopback. */
   readonly tls?: TlsFiles | null;
   /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */
@@ -96,6 +100,8 @@ export interface Hub {
   readonly keys: Keys;
   readonly logins: DeviceLogins;
   readonly metrics: HubMetrics;
+  /** Where events go, and why not there. */
+  readonly federationDebugger: FederationDebugger;
   readonly links: LinkServices;
   /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
   resumed(): void;
@@ -301,6 +307,11 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   });
 
   const linked = links.services(eventLog, refusals, outbound);
+  const federationDebugger = new FederationDebugger({
+    ...{ db, registry, userAgent, now, publicUrl: () => options.publicUrl ?? url },
+    readKeyOf: options.readKeyOf ?? (async (peer) => (await linked.pulls.settingsOf(peer))?.apiKey ?? null),
+    pulled: (team) => linked.pulls.list(team),
+  });
   let phase: "running" | "stopping" = "running";
   const certificate = options.tls == null ? null : await Certificate.read(options.tls);
   const app = createHttpServer(log, certificate?.pair ?? null);
@@ -316,6 +327,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     keys,
     replays,
     lanes: outbound,
+    federationDebugger,
     links: linked,
     retryPolicy: retryPolicyOf,
     health: { phase: () => phase, announcesBatches: options.acceptBatches, pingDatabase: () => ping(db) },
@@ -325,6 +337,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
   };
   await registerApi(app, deps);
   await app.register(inboundPlugin, { inbound });
+  await app.register(probePlugin, { probes: federationDebugger.probes });
   await app.register(pairingPlugin, { maker: linked.pairing.maker });
   await app.register((scope, _options, done) => {
     loginRoutes(scope, { logins, registry, team: options.team, approval: options.loginApproval, now });
@@ -370,6 +383,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     await settings.refresh();
     await housekeeping.round();
   });
+  chores.every(SCAN_MS, "taking notes of chains and types", () => federationDebugger.scan());
   const keepUp = new LinkUpkeep({ app, certificate, linked, outbound, log });
   keepUp.start(chores);
   opened.add(async () => keepUp.stop());
@@ -417,6 +431,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     box,
     http: app,
     upgrades,
+    federationDebugger,
     log,
     now,
   };
@@ -443,6 +458,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     keys,
     logins,
     metrics,
+    federationDebugger,
     links: linked,
     resumed() {
       for (const { no } of registry.snapshot.peers) outbound.wake(no);
@@ -457,24 +473,6 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
       return stopping;
     },
   };
-}
-
-/** One step of a counter for each entrance, not for each event: a counter looks its labels up every time. */
-function countAccepted(metrics: HubMetrics, events: readonly LogEvent[]): void {
-  const counts = new Map<string, number>();
-  for (const event of events) {
-    if (event.replayOf !== null) continue;
-    const entrance = entranceOf(event);
-    counts.set(entrance, (counts.get(entrance) ?? 0) + 1);
-  }
-  for (const [entrance, n] of counts) metrics.accepted.inc({ entrance }, n);
-}
-
-/** The way an event came in, for metrics. */
-function entranceOf(event: Pick<LogEvent, "via" | "hook" | "agentTo" | "type">): string {
-  if (event.via !== null) return "peer";
-  if (event.hook !== null) return "hook";
-  return event.agentTo !== null ? "agent" : "internal";
 }
 
 function urlOf(app: FastifyInstance, host: string, scheme: "http" | "https"): string {

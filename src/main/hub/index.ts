@@ -19,7 +19,7 @@ export { Signal } from "./news.ts";
 export { createSecretBox, permits, type SecretBox, SecretKeyError } from "./registry/index.ts";
 export { toHubError } from "./store/database.ts";
 export type { RefusalRecord } from "./store/ledger.ts";
-export { MigrationError } from "./store/migrate.ts";
+export { MigrationError, migrate } from "./store/migrate.ts";
 export { isLoopbackHost } from "./stream/index.ts";
 export { TlsFilesError } from "./tls-files.ts";
 export { exportToFile, importFromFile, TransferError } from "./transfer/index.ts";

@@ -1,5 +1,5 @@
 export { defaultDataDir } from "./data-dir.ts";
-export { createDatabase } from "./databases.ts";
+export { createDatabase, dropDatabase } from "./databases.ts";
 export { POSTGRES_ERRORS, PostgresError, type PostgresErrorCode } from "./errors.ts";
 export { type PostgresConnection, type PostgresServer, type StartOptions, startPostgres } from "./server.ts";
 export type { ServerExit } from "./server-process.ts";

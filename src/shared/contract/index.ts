@@ -1,9 +1,11 @@
 import type { ContractRouterClient } from "@orpc/contract";
 import { hubs } from "./attach.ts";
 import { attempts } from "./attempts.ts";
+import { explain, lint, loops } from "./debugger.ts";
 import { endpoints, keys, refusals } from "./endpoints.ts";
 import { events } from "./events.ts";
 import { hub } from "./hub.ts";
+import { lab } from "./lab.ts";
 import { links } from "./links.ts";
 import { listeners } from "./listeners.ts";
 import { outbox } from "./outbox.ts";
@@ -33,6 +35,10 @@ export const contract = {
   keys,
   settings,
   views,
+  explain,
+  lint,
+  loops,
+  lab,
 };
 export type Contract = typeof contract;
 
@@ -41,9 +47,11 @@ export type ConsoleClient = ContractRouterClient<Contract>;
 
 export * from "./attach.ts";
 export * from "./attempts.ts";
+export * from "./debugger.ts";
 export * from "./endpoints.ts";
 export * from "./events.ts";
 export * from "./hub.ts";
+export * from "./lab.ts";
 export * from "./links.ts";
 export * from "./listeners.ts";
 export * from "./outbox.ts";

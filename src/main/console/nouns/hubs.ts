@@ -2,6 +2,7 @@ import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import type { HubRef } from "../../../shared/contract/index.ts";
 import { classifyAddress, HubError } from "../../hub/index.ts";
+import { labHubId } from "../../lab/index.ts";
 import { type Caller, os } from "../caller.ts";
 import type { Services } from "../services.ts";
 import { AttachError, openRemote } from "../transport/remote.ts";
@@ -10,7 +11,7 @@ const Health = z.object({ instance_id: z.string() });
 const ASK_MS = 10_000;
 
 /** Which hubs this console may look at. Not for consoles elsewhere: they have their own. */
-export function hubsCalls({ inside }: Services) {
+export function hubsCalls({ inside, setting }: Services) {
   const { ledger, box } = inside;
 
   const mustBeLocal = ({ local }: Caller): void => {
@@ -35,6 +36,15 @@ export function hubsCalls({ inside }: Services) {
         environment,
         instanceId: instance_id,
       })),
+      ...(setting.labs?.current?.lab?.hubs.hubs ?? []).map(
+        ({ key, instanceId, hub }): HubRef => ({
+          id: labHubId(key),
+          name: key,
+          url: hub.url,
+          environment: "lab",
+          instanceId,
+        }),
+      ),
     ];
   }
 

@@ -4,6 +4,7 @@ import { createGate } from "./access.ts";
 import { agentMessageRoutes } from "./agent-messages.ts";
 import { attemptRoutes } from "./attempts.ts";
 import { deadLetterRoutes } from "./dead-letters.ts";
+import { debuggerRoutes } from "./debugger.ts";
 import { decisionRoutes } from "./decisions.ts";
 import { endpointRoutes } from "./endpoints.ts";
 import { replyNotFound, replyWithError } from "./error-reply.ts";
@@ -45,6 +46,7 @@ const FEDERATION = [
   refusalRoutes,
   statsRoutes,
   laneRoutes,
+  debuggerRoutes,
   linkRoutes,
   pairingRoutes,
 ];

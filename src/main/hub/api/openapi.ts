@@ -21,6 +21,7 @@ const TAGS = [
   { name: "Refusals", description: OWN },
   { name: "Stats", description: OWN },
   { name: "Lanes", description: OWN },
+  { name: "Debugger", description: OWN },
   { name: "Links", description: OWN },
   { name: "Pairing", description: OWN },
   { name: "Operation", description: OWN },

@@ -1,5 +1,6 @@
 import type { DropReason, RetryPolicy } from "../../../shared/rules/index.ts";
 import type { Endpoints, Keys } from "../access/index.ts";
+import type { FederationDebugger } from "../debugger/index.ts";
 import type { LinkServices } from "../links.ts";
 import type { HubMetrics } from "../metrics/index.ts";
 import type { Acceptor, Candidate, Peer } from "../model.ts";
@@ -19,6 +20,10 @@ export interface ApiDeps {
   readonly keys: Keys;
   readonly replays: Replays;
   readonly lanes: Lanes;
+  readonly federationDebugger: Pick<
+    FederationDebugger,
+    "map" | "explain" | "probe" | "probes" | "whatIf" | "lint" | "loops"
+  >;
   readonly links: LinkServices;
   /** The retry policy that a peer's lane follows: the default with the peer's own settings laid over it. */
   readonly retryPolicy: (peer: Peer) => RetryPolicy;

@@ -4,6 +4,7 @@ import type { RetryPolicy } from "../../../shared/rules/index.ts";
 import type { Endpoints, Keys } from "../access/index.ts";
 import type { HealthProbes, LaneSnapshot, Replays } from "../api/index.ts";
 import type { Credentials } from "../bootstrap.ts";
+import type { FederationDebugger } from "../debugger/index.ts";
 import type { LinkServices } from "../links.ts";
 import type { AcceptResult, Peer, Tail } from "../model.ts";
 import type { HubNews } from "../news.ts";
@@ -51,6 +52,7 @@ export interface HubInside {
   /** Forgets the cursor of a listener that is not connected. @returns false when there is none */
   readonly forget: (team: string, clientId: string) => Promise<boolean>;
   readonly health: HealthProbes;
+  readonly federationDebugger: FederationDebugger;
   readonly box: SecretBox;
   /** Routes can be added until the hub listens. */
   readonly http: FastifyInstance;

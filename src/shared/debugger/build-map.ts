@@ -1,0 +1,198 @@
+import { DEFAULT_MAX_BYTES, type PeerPolicy } from "../rules/index.ts";
+import { type Knowledge, type MapInstance, type MapLink, mapPolicy, type TopologyMap } from "./map.ts";
+
+/** A peer of this instance's own registry. */
+export interface OwnPeer {
+  readonly policy: PeerPolicy;
+  readonly hookUrl: string;
+}
+
+/** A peer as another instance's `/api/federation/peers` lists it. Hosted Kites say less than we do. */
+export interface ToldPeer {
+  readonly id: string;
+  readonly name: string;
+  readonly status: PeerPolicy["status"];
+  readonly hookUrl: string;
+  readonly scopes: readonly string[];
+  readonly maxHops: number;
+  readonly maxBytes?: number | undefined;
+  readonly instanceId?: string | null | undefined;
+  readonly revision?: number | undefined;
+}
+
+/** What one of our peers told when it was asked, and when that was (milliseconds since 1970). */
+export interface ToldRegistry {
+  readonly peerId: string;
+  readonly at: number;
+  readonly peers: readonly ToldPeer[];
+}
+
+/** A chain by which events have come here, and until when they did. This instance is not in it. */
+export interface ObservedChain {
+  readonly chain: readonly string[];
+  readonly events: number;
+  readonly lastAt: number;
+}
+
+export interface MapSources {
+  readonly self: { readonly instanceId: string; readonly name: string; readonly url: string | null };
+  readonly at: number;
+  readonly peers: readonly OwnPeer[];
+  /** Instance ids that hubs say of themselves, by the id of the peer: routing does not go by them, the map does. */
+  readonly identities: ReadonlyMap<string, string>;
+  readonly registries: readonly ToldRegistry[];
+  /** Peers that this instance reads over their stream, by its own limits. */
+  readonly pulls: readonly { readonly peerId: string; readonly policy: PeerPolicy }[];
+  readonly chains: readonly ObservedChain[];
+}
+
+/**
+ * One map out of what this instance has settled itself, what its peers tell, and what the chains of past events prove.
+ * An instance is recognised by its hub's URL, and by its id where no URL speaks against it.
+ */
+export function buildMap(sources: MapSources): TopologyMap {
+  const map = new MapBuilder(sources.self, sources.at);
+  const keyOfPeer = new Map<string, string>();
+  // Nobody is a peer of itself: our own id in our own registry, at another place, is another hub's claim.
+  const own = new Set([map.self]);
+  for (const { policy, hookUrl } of sources.peers) {
+    const knowledge: Knowledge = { by: "own", teller: null, at: sources.at, events: null };
+    const instanceId = policy.instanceId ?? sources.identities.get(policy.id) ?? null;
+    const peer = map.place({ url: hubUrl(hookUrl), instanceId, name: policy.name, beside: own });
+    map.learn(peer, knowledge, "peer");
+    map.link({ id: policy.id, from: map.self, to: peer.key, policy: mapPolicy(policy), known: [knowledge] });
+    keyOfPeer.set(policy.id, peer.key);
+  }
+  for (const { peerId, policy } of sources.pulls) {
+    const from = keyOfPeer.get(peerId);
+    const known: Knowledge[] = [{ by: "own", teller: null, at: sources.at, events: null }];
+    if (from !== undefined) map.link({ id: policy.id, from, to: map.self, policy: mapPolicy(policy), known });
+  }
+  for (const { peerId, at, peers } of sources.registries) {
+    const teller = keyOfPeer.get(peerId);
+    if (teller === undefined) continue;
+    map.close(teller);
+    const theirs = new Set([teller]);
+    for (const told of peers) {
+      const { id, name, status, scopes, maxHops, maxBytes = DEFAULT_MAX_BYTES, instanceId = null, revision = 0 } = told;
+      const knowledge: Knowledge = { by: "told", teller, at, events: null };
+      const peer = map.place({ url: hubUrl(told.hookUrl), instanceId, name, beside: theirs });
+      map.learn(peer, knowledge, "inferred");
+      const policy = mapPolicy({ id, name, instanceId, status, scopes, maxHops, maxBytes, revision });
+      map.link({ id: `${teller}/${id}`, from: teller, to: peer.key, policy, known: [knowledge] });
+    }
+  }
+  for (const { chain, events, lastAt } of sources.chains) {
+    const knowledge: Knowledge = { by: "seen", teller: null, at: lastAt, events };
+    const keys = chain.filter((id) => id !== "").map((id) => map.placeId(id, knowledge));
+    for (const [index, from] of keys.entries()) map.prove(from, keys[index + 1] ?? map.self, knowledge);
+  }
+  return map.result();
+}
+
+/** Where a hub is, by the URL of its inbound endpoint. */
+export function hubUrl(hookUrl: string): string {
+  return hookUrl.replace(/\/hooks\/.*$/, "").replace(/\/+$/, "");
+}
+
+interface Place {
+  readonly url: string;
+  readonly instanceId: string | null;
+  readonly name: string;
+  /** The instances that the same registry has named before: it would not list one of them twice at two places. */
+  readonly beside: Set<string>;
+}
+
+class MapBuilder {
+  readonly self: string;
+  readonly #instances = new Map<string, MapInstance>();
+  readonly #links: MapLink[] = [];
+
+  constructor(self: MapSources["self"], at: number) {
+    this.self = self.instanceId;
+    const known: Knowledge[] = [{ by: "own", teller: null, at, events: null }];
+    this.#add({ ...self, key: self.instanceId, kind: "self", beyond: "known", known });
+  }
+
+  /** The instance at a place, found or made. */
+  place({ url, instanceId, name, beside }: Place): MapInstance {
+    const found = this.#at(url) ?? this.#byId(instanceId, beside);
+    const instance =
+      found ?? this.#add({ ...this.#fresh(instanceId ?? url), instanceId: instanceId ?? url, name, url });
+    instance.url ??= url;
+    // A hub that was known by its URL alone has told its id to somebody else.
+    if (instanceId !== null && instance.instanceId === instance.url) instance.instanceId = instanceId;
+    beside.add(instance.key);
+    return instance;
+  }
+
+  /** The instance of an id in a chain. */
+  placeId(id: string, knowledge: Knowledge): string {
+    const found = [...this.#instances.values()].find(({ instanceId }) => instanceId === id);
+    const instance = found ?? this.#add({ ...this.#fresh(id), instanceId: id, name: id, url: null });
+    if (instance.kind === "inferred") remember(instance.known, knowledge);
+    return instance.key;
+  }
+
+  learn(instance: MapInstance, knowledge: Knowledge, kind: "peer" | "inferred"): void {
+    if (instance.kind === "inferred") instance.kind = kind;
+    remember(instance.known, knowledge);
+  }
+
+  /** The links that leave this instance are known from now on. */
+  close(key: string): void {
+    const instance = this.#instances.get(key);
+    if (instance !== undefined) instance.beyond = "known";
+  }
+
+  link(link: MapLink): void {
+    this.#links.push(link);
+  }
+
+  /** An event has gone from one instance to the other. */
+  prove(from: string, to: string, knowledge: Knowledge): void {
+    if (from === to) return;
+    const links = this.#links.filter((link) => link.from === from && link.to === to);
+    for (const link of links) remember(link.known, knowledge);
+    if (links.length === 0) this.link({ id: `${from}>${to}`, from, to, policy: null, known: [{ ...knowledge }] });
+  }
+
+  result(): TopologyMap {
+    return { self: this.self, instances: [...this.#instances.values()], links: this.#links };
+  }
+
+  #at(url: string): MapInstance | undefined {
+    return [...this.#instances.values()].find((instance) => instance.url === url);
+  }
+
+  #byId(instanceId: string | null, beside: ReadonlySet<string>): MapInstance | undefined {
+    if (instanceId === null) return undefined;
+    // A hub may be known by several URLs; but no registry lists one hub at two places, so a second one is another hub.
+    return [...this.#instances.values()].find(
+      (instance) => instance.instanceId === instanceId && !beside.has(instance.key),
+    );
+  }
+
+  /** A key that is not taken; two hubs with one id get two. */
+  #fresh(wanted: string): Pick<MapInstance, "key" | "kind" | "beyond" | "known"> {
+    let key = wanted;
+    for (let n = 2; this.#instances.has(key); n++) key = `${wanted}#${n}`;
+    return { key, kind: "inferred", beyond: "unknown", known: [] };
+  }
+
+  #add(instance: MapInstance): MapInstance {
+    this.#instances.set(instance.key, instance);
+    return instance;
+  }
+}
+
+/** Keeps one entry for each way of knowing: the latest, with all that was counted. */
+function remember(known: Knowledge[], knowledge: Knowledge): void {
+  const same = known.find(({ by, teller }) => by === knowledge.by && teller === knowledge.teller);
+  if (same === undefined) {
+    known.push({ ...knowledge });
+    return;
+  }
+  same.at = Math.max(same.at, knowledge.at);
+  if (knowledge.events !== null) same.events = (same.events ?? 0) + knowledge.events;
+}

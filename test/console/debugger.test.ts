@@ -1,0 +1,131 @@
+import { resolve } from "node:path";
+import pino from "pino";
+import { expect, inject, onTestFinished, test } from "vitest";
+import type { Console } from "../../src/main/console/index.ts";
+import { openConsole } from "../../src/main/console/index.ts";
+import { Labs } from "../../src/main/lab/index.ts";
+import { LabFile } from "../../src/shared/lab/index.ts";
+import { openRealHub } from "../support/real-hub.ts";
+import { until } from "../support/until.ts";
+import { overPort } from "./console-under-test.ts";
+
+/** A hub with a console that may open labs on the server of this test run. */
+async function openWithLabs() {
+  const answer = (await (await fetch(inject("testServerBroker"))).json()) as { adminUrl: string };
+  const { hostname, port, username, password } = new URL(answer.adminUrl);
+  const labs: Labs = new Labs({
+    server: (database) => ({ host: hostname, port: Number(port), user: username, password, database }),
+    migrations: resolve("resources/migrations"),
+    recipes: resolve("resources/labs"),
+    log: pino({ level: "silent" }),
+    version: "0.0.0-test",
+    mount: async (inside) => {
+      const setting = { dataDir: null, database: "embedded", config: [], pages: null } as const;
+      const console = await openConsole(inside, { ...setting, labs, ofLab: true });
+      return () => console.close();
+    },
+  });
+  onTestFinished(() => labs.stop());
+  const opened: Console[] = [];
+  const real = await openRealHub({
+    instanceId: "here",
+    mount: async (inside) => {
+      const console = await openConsole(inside, { dataDir: null, database: "embedded", config: [], pages: null, labs });
+      opened.push(console);
+      return () => console.close();
+    },
+  });
+  const [console] = opened;
+  if (console === undefined) throw new Error("the hub did not open its console");
+  return { ...real, console, url: real.hub.url, token: "" };
+}
+
+test("explains, lints and tries changes out on this hub, and applies its own", async () => {
+  const hub = await openWithLabs();
+  const peer = await hub.client.createPeer({
+    name: "staging",
+    peer_hook_url: "http://127.0.0.1:1/hooks/team/kite",
+    outbound_token: "a",
+    inbound_token: "b",
+    scopes: ["stripe.*", "gihtub.*"],
+    instance_id: "staging",
+  });
+  await hub.client.post({ id: "e1", type: "com.stripe.charge" });
+  const { client } = await overPort(hub);
+
+  const { explanation } = await client.explain.event({ event: { type: "com.github.push" } });
+  expect(explanation.links).toMatchObject([{ outcome: "stopped", reason: "out_of_scope" }]);
+  const stored = await client.explain.event({ event: { seq: 1 } });
+  expect(stored.explanation.instances.map(({ key }) => key)).toEqual(["here", "staging"]);
+  await expect(client.explain.event({ event: { seq: 7 } })).rejects.toMatchObject({ code: "NOT_FOUND" });
+
+  const { findings } = await client.lint.list();
+  const fix = findings.find(({ rule }) => rule === "unseen_scope")?.fix;
+  expect(fix?.changes).toEqual([{ kind: "scopes", link: peer.id, scopes: ["stripe.*"] }]);
+  const changes = [{ kind: "scopes" as const, link: peer.id, scopes: ["github.*"] }];
+  const { many, calls } = await client.explain.whatIf({ changes, last: 10 });
+  expect(many?.totals).toEqual([{ key: "staging", name: "staging", gained: 0, lost: 1, moved: 0 }]);
+  expect(calls).toMatchObject([{ own: true, method: "PATCH", body: { scopes: ["github.*"] } }]);
+  expect(await client.explain.apply({ changes })).toMatchObject([{ change: 0, applied: true }]);
+  expect(hub.hub.registry.peerById(peer.id)?.scopes).toEqual(["github.*"]);
+  expect(await client.explain.apply({ changes: [{ kind: "cut", link: "elsewhere" }] })).toMatchObject([
+    { applied: false },
+  ]);
+
+  expect((await client.explain.ways({ seq: 1 })).sentence).toBe("One copy came, and it is kept.");
+  expect(await client.explain.setProbes({ answers: true })).toEqual({ answers: true });
+  expect((await client.explain.probe({ event: { type: "com.github.push" } })).steps).toMatchObject([
+    { beyond: "unreachable" },
+  ]);
+  expect(await client.loops.list({ since: 0 })).toEqual([]);
+});
+
+test("opens a lab, breaks it, runs it, and looks at one of its hubs as at any other", async () => {
+  const hub = await openWithLabs();
+  const { client } = await overPort(hub);
+  expect((await client.lab.recipes()).map(({ name }) => name)).toContain("A diamond is not a loop");
+  expect(await client.lab.get()).toBeNull();
+  await expect(client.lab.run()).rejects.toMatchObject({ code: "CONFLICT" });
+
+  const file = LabFile.parse({
+    name: "pair",
+    lesson: "",
+    topology: { shape: "pair", instances: 2 },
+    steps: [{ do: "publish", at: "A", count: 3 }],
+    expect: [{ that: "every_event", at: "B", times: 1 }],
+  });
+  expect(await client.lab.open({ file })).toMatchObject({ state: "starting" });
+  await until("the lab is up", async () => (await client.lab.get())?.state === "idle");
+  const broken = await client.lab.take({
+    step: { do: "fault", link: "A>B", fault: { kind: "status", status: 500, times: 1 } },
+  });
+  expect(broken.links.find(({ id }) => id === "A>B")?.fault).toMatchObject({ kind: "status" });
+  await client.lab.run();
+  await until("the lab has run", async () => (await client.lab.get())?.report !== null);
+  expect((await client.lab.get())?.report).toMatchObject({ ok: true, published: 3 });
+  expect((await client.lab.timeline({})).map(({ hub: at }) => at).sort()).toEqual(["A", "A", "A", "B", "B", "B"]);
+
+  expect((await client.hubs.list()).map(({ id, environment }) => [id, environment])).toEqual([
+    ["local", "local"],
+    ["lab:A", "lab"],
+    ["lab:B", "lab"],
+  ]);
+  const there = await overPort(hub, "lab:B");
+  expect((await there.client.hub.about()).instanceId).toBe("B");
+  const { explanation } = await there.client.explain.event({ event: { seq: 1 }, at: "B" });
+  expect(explanation.links).toMatchObject([{ to: "A", reason: "loop" }]);
+
+  const far = await there.client.explain.journey({ seq: 1 });
+  expect(far.journey.lanes.map(({ instanceId, visible }) => [instanceId, visible])).toEqual([
+    ["A", true],
+    ["B", true],
+  ]);
+  expect(far.journey.lanes[0]?.steps.map(({ kind }) => kind)).toEqual(
+    expect.arrayContaining(["received", "queued", "attempt", "delivered"]),
+  );
+  expect(far.changes[0]).toMatchObject({ from: "A", to: "B" });
+  expect(far.changes[0]?.differences.every(({ expected }) => expected)).toBe(true);
+
+  await client.lab.close();
+  expect(await client.lab.get()).toBeNull();
+});
