@@ -1,14 +1,20 @@
 import { z } from "zod";
+import { Knowledge } from "../debugger/index.ts";
 import { consoleCall } from "./errors.ts";
 import { EvidenceValue, Time } from "./values.ts";
 
-/** An instance of the federation, as far as it is known here. */
+/** An instance of the federation, as far as it is known here. Keys are those of the debugger's map. */
 export const TopologyNode = z.object({
-  /** Its instance id, or a peer's name as long as the id is not known. */
   key: z.string(),
   kind: z.enum(["self", "peer", "inferred"]),
   name: z.string(),
+  /** What stands in for it while it is not known: its hub's address. */
+  instanceId: z.string(),
+  url: z.string().nullable(),
   peerId: z.string().nullable(),
+  /** Are the links that leave it known in full? Otherwise the map ends here: unknown beyond. */
+  beyond: z.enum(["known", "unknown"]),
+  known: z.array(Knowledge),
   /** When an event last came by it. */
   seenAt: Time.nullable(),
 });
@@ -23,19 +29,24 @@ export const EdgeCounts = z.object({
   dropped: z.array(z.object({ reason: z.string(), count: z.int() })),
   received: z.int(),
 });
+export type EdgeCounts = z.infer<typeof EdgeCounts>;
 
-/** One direction of one link. */
+/** One direction of one link. Ids are those of the debugger's map: what explains, lints and changes names them too. */
 export const TopologyEdge = z.object({
   id: z.string(),
   from: z.string(),
   to: z.string(),
   kind: z.enum(["push", "pull", "inbound", "inferred"]),
-  /** From this hub's own settings, told by the peer, or proven by the chains of events that came. */
+  /** From this hub's own settings, told by a peer, or proven by the chains of events that came. */
   known: z.enum(["own", "told", "proven"]),
+  knowledge: z.array(Knowledge),
   peerId: z.string().nullable(),
   state: z.enum(["active", "paused", "revoked", "failing", "waiting", "unknown"]),
+  /** Null where nobody told them. */
   scopes: z.array(z.string()).nullable(),
   maxHops: z.int().nullable(),
+  maxBytes: z.int().nullable(),
+  /** Null where this hub does not see what goes over the link. */
   counts: EdgeCounts.nullable(),
   seenAt: Time.nullable(),
 });
@@ -43,27 +54,30 @@ export type TopologyEdge = z.infer<typeof TopologyEdge>;
 
 /** A cycle among the edges, and the rule that ends an event that goes round. */
 export const TopologyCycle = z.object({ nodes: z.array(z.string()), edges: z.array(z.string()), sentence: z.string() });
+export type TopologyCycle = z.infer<typeof TopologyCycle>;
 
 export const TopologyView = z.object({
   nodes: z.array(TopologyNode),
   edges: z.array(TopologyEdge),
   cycles: z.array(TopologyCycle),
+  /** What stood in the way of knowing more. */
+  problems: z.array(z.string()),
   at: Time,
 });
 export type TopologyView = z.infer<typeof TopologyView>;
 
+/** What became of one event on one edge. */
+export const TopologyStep = z.object({
+  edge: z.string(),
+  outcome: z.enum(["came", "forwarded", "dropped"]),
+  reason: z.string().nullable(),
+  evidence: EvidenceValue.nullable(),
+  sentence: z.string(),
+});
+export type TopologyStep = z.infer<typeof TopologyStep>;
+
 export const topology = {
   get: consoleCall.input(z.object({ windowMinutes: z.int().min(1).max(44_640).default(60) })).output(TopologyView),
   /** The way of one event over the edges of the map: which it took, and what stopped it at the others. */
-  path: consoleCall.input(z.object({ seq: z.int() })).output(
-    z.array(
-      z.object({
-        edge: z.string(),
-        outcome: z.enum(["came", "forwarded", "dropped"]),
-        reason: z.string().nullable(),
-        evidence: EvidenceValue.nullable(),
-        sentence: z.string(),
-      }),
-    ),
-  ),
+  path: consoleCall.input(z.object({ seq: z.int() })).output(z.array(TopologyStep)),
 };

@@ -1,12 +1,6 @@
-import type { z } from "zod";
-import type {
-  EdgeCounts,
-  TopologyCycle,
-  TopologyEdge,
-  TopologyNode,
-  TopologyView,
-} from "../../../shared/contract/index.ts";
+import type { EdgeCounts, TopologyEdge, TopologyStep, TopologyView } from "../../../shared/contract/index.ts";
 import { EvidenceValue } from "../../../shared/contract/index.ts";
+import type { Knowledge, MapLink, TopologyMap } from "../../../shared/debugger/index.ts";
 import { explainReason, findCycles, type PeerPolicy, type Topology } from "../../../shared/rules/index.ts";
 import { HubError, type Ledger, type Peer } from "../../hub/index.ts";
 import { os } from "../caller.ts";
@@ -14,161 +8,72 @@ import type { Services } from "../services.ts";
 import { readChain } from "../show/rows.ts";
 
 const MINUTE_MS = 60_000;
-type Node = z.infer<typeof TopologyNode>;
-type Edge = z.infer<typeof TopologyEdge>;
+const NO_COUNTS: EdgeCounts = { delivered: 0, duplicate: 0, retrying: 0, dead: 0, dropped: [], received: 0 };
 type CountRecord = Awaited<ReturnType<Ledger["counts"]>>[number];
 
-/** What is known of the federation: this hub's own links, and those that the chains of events prove. */
-class Sketch {
-  readonly nodes = new Map<string, Node>();
-  readonly edges = new Map<string, Edge>();
-
-  node(node: Node): void {
-    const known = this.nodes.get(node.key);
-    if (known === undefined) this.nodes.set(node.key, node);
-    else if (node.seenAt !== null && (known.seenAt ?? 0) < node.seenAt)
-      this.nodes.set(node.key, { ...known, seenAt: node.seenAt });
-  }
-
-  edge(edge: Edge): void {
-    const known = this.edges.get(edge.id);
-    if (known === undefined) this.edges.set(edge.id, edge);
-    else if (edge.seenAt !== null && (known.seenAt ?? 0) < edge.seenAt)
-      this.edges.set(edge.id, { ...known, seenAt: edge.seenAt });
-  }
+/** What this hub has counted for its peers, and which of them fail. */
+interface Traffic {
+  readonly countsOf: (peer: Peer) => EdgeCounts;
+  readonly failing: ReadonlySet<number>;
 }
 
-const pushId = (peer: Peer): string => `push ${peer.id}`;
 const inboundId = (peer: Peer): string => `inbound ${peer.id}`;
 
+/** The debugger's map, with what went over its edges. */
 export function topologyCalls({ inside }: Services) {
-  const { ledger, registry, instanceId } = inside;
-  const keyOf = (peer: Peer): string => peer.instanceId ?? peer.name;
+  const { ledger, registry, instanceId, federationDebugger } = inside;
 
   async function get(team: string, windowMinutes: number): Promise<TopologyView> {
     const now = inside.now();
     const since = new Date(now - windowMinutes * MINUTE_MS);
     const peers = registry.peersOf(team);
-    const [counts, chains, health, dead] = await Promise.all([
+    const numbers = peers.map((peer) => peer.no);
+    const [{ map, problems }, counts, health, dead] = await Promise.all([
+      federationDebugger.map(team),
       ledger.counts({ team, peerId: null, since, until: new Date(now + MINUTE_MS), stepSeconds: null }),
-      ledger.chains(team, since),
-      ledger.outgoingHealth(peers.map((peer) => peer.no)),
-      ledger.countDead(peers.map((peer) => peer.no)),
+      ledger.outgoingHealth(numbers),
+      ledger.countDead(numbers),
     ]);
-    const sketch = new Sketch();
-    sketch.node({ key: instanceId, kind: "self", name: instanceId, peerId: null, seenAt: null });
-    const failing = new Set(health.filter(({ failingSince }) => failingSince !== null).map(({ peer }) => peer));
-    for (const peer of peers) {
-      const key = keyOf(peer);
-      sketch.node({ key, kind: "peer", name: peer.name, peerId: peer.id, seenAt: null });
-      const own = counts.filter(({ peerId }) => peerId === peer.id);
-      const shared = { peerId: peer.id, known: "own", counts: edgeCounts(own, dead.get(peer.no) ?? 0) } as const;
-      sketch.edge({
-        ...shared,
-        id: pushId(peer),
-        from: instanceId,
-        to: key,
-        kind: "push",
-        state: peer.status !== "active" ? peer.status : failing.has(peer.no) ? "failing" : "active",
-        scopes: [...peer.scopes],
-        maxHops: peer.maxHops,
-        seenAt: null,
-      });
-      // What a peer may send us is its own setting: until something came, nobody here knows of it.
-      if (shared.counts.received > 0)
-        sketch.edge({
-          ...shared,
-          id: inboundId(peer),
-          from: key,
-          to: instanceId,
-          kind: "inbound",
-          state: peer.status === "revoked" ? "revoked" : "active",
-          scopes: null,
-          maxHops: null,
-          seenAt: null,
-        });
-    }
-    for (const { chain, seenAt } of chains) addChain(sketch, readChain(chain), seenAt.getTime(), peers);
-    const [nodes, edges] = [[...sketch.nodes.values()], [...sketch.edges.values()]];
-    return { nodes, edges, cycles: cyclesOf(nodes, edges, peers), at: now };
-  }
-
-  function addChain(sketch: Sketch, chain: readonly string[], seenAt: number, peers: readonly Peer[]): void {
-    chain.forEach((key, index) => {
-      const kind = key === instanceId ? "self" : "inferred";
-      sketch.node({ key, kind, name: key, peerId: null, seenAt });
-      const to = chain[index + 1] ?? instanceId;
-      if (to === key) return;
-      const peer = peers.find((one) => keyOf(one) === (to === instanceId ? key : to));
-      const own =
-        peer === undefined ? null : to === instanceId ? inboundId(peer) : key === instanceId ? pushId(peer) : null;
-      const known = own === null ? undefined : sketch.edges.get(own);
-      if (known !== undefined) sketch.edge({ ...known, seenAt });
-      else
-        sketch.edge({
-          id: `seen ${key} ${to}`,
-          from: key,
-          to,
-          kind: "inferred",
-          known: "proven",
-          peerId: null,
-          state: "unknown",
-          scopes: null,
-          maxHops: null,
-          counts: null,
-          seenAt,
-        });
+    const traffic: Traffic = {
+      failing: new Set(health.filter(({ failingSince }) => failingSince !== null).map(({ peer }) => peer)),
+      countsOf: (peer) =>
+        edgeCounts(
+          counts.filter(({ peerId }) => peerId === peer.id),
+          dead.get(peer.no) ?? 0,
+        ),
+    };
+    const edges = edgesOf(map, peers, traffic);
+    const peerIdOf = new Map(map.links.filter(({ from }) => from === map.self).map(({ id, to }) => [to, id]));
+    const nodes = map.instances.map(({ key, kind, name, instanceId: id, url, beyond, known }) => {
+      const peerId = key === map.self ? null : (peerIdOf.get(key) ?? null);
+      return { key, kind, name, instanceId: id, url, beyond, known, peerId, seenAt: seenAt(known) };
     });
+    return { nodes, edges, cycles: cyclesOf(map, edges), problems: [...problems], at: now };
   }
 
-  async function path(team: string, seq: number) {
+  async function path(team: string, seq: number): Promise<TopologyStep[]> {
     const event = await ledger.event(team, seq);
     if (event === null) throw new HubError("not_found", `There is no event ${seq}; retention may have taken it.`);
-    const peers = registry.peersOf(team);
-    const steps: {
-      edge: string;
-      outcome: "came" | "forwarded" | "dropped";
-      reason: string | null;
-      evidence: z.infer<typeof EvidenceValue> | null;
-      sentence: string;
-    }[] = [];
+    const { map } = await federationDebugger.map(team);
+    const keyOf = (id: string): string => map.instances.find((instance) => instance.instanceId === id)?.key ?? id;
     const chain = readChain(event.copy.chain);
-    const via = event.via === null ? undefined : registry.peerByNo(event.via);
-    chain.forEach((from, index) => {
+    const steps = chain.map((from, index): TopologyStep => {
       const to = chain[index + 1] ?? instanceId;
-      const edge = to === instanceId && via !== undefined ? inboundId(via) : `seen ${from} ${to}`;
-      steps.push({ edge, outcome: "came", reason: null, evidence: null, sentence: `It came from ${from} to ${to}.` });
+      const link = map.links.find((one) => one.from === keyOf(from) && one.to === keyOf(to));
+      const sentence = `It came from ${from} to ${to}, as hop ${index + 1}.`;
+      return { edge: link?.id ?? `${from}>${to}`, outcome: "came", reason: null, evidence: null, sentence };
     });
-    const query = {
-      seqs: [event.replayOf ?? seq],
-      peerId: null,
-      outcome: null,
-      reason: null,
-      before: null,
-      limit: 1_000,
-    };
-    for (const { peerId, peerName, drop, forward } of await ledger.decisions({ team, ...query })) {
-      const peer = peers.find((one) => one.id === peerId);
-      if (peer === undefined) continue;
-      if (drop === null)
-        steps.push({
-          edge: pushId(peer),
-          outcome: "forwarded",
-          reason: null,
-          evidence: null,
-          sentence: `It is forwarded to ${peerName}; the outbox entry is ${forward?.state ?? "gone"}.`,
-        });
-      else {
-        const evidence = EvidenceValue.parse(JSON.parse(drop.evidence));
-        const reason = drop.reason as Parameters<typeof explainReason>[0];
-        steps.push({
-          edge: pushId(peer),
-          outcome: "dropped",
-          reason,
-          evidence,
-          sentence: explainReason(reason, evidence),
-        });
+    const query = { team, seqs: [event.replayOf ?? seq], peerId: null, outcome: null, reason: null, before: null };
+    for (const { peerId, peerName, drop, forward } of await ledger.decisions({ ...query, limit: 1_000 })) {
+      const edge = peerId;
+      if (drop === null) {
+        const sentence = `It is forwarded to ${peerName}; the outbox entry is ${forward?.state ?? "gone"}.`;
+        steps.push({ edge, outcome: "forwarded", reason: null, evidence: null, sentence });
+        continue;
       }
+      const evidence = EvidenceValue.parse(JSON.parse(drop.evidence));
+      const reason = drop.reason as Parameters<typeof explainReason>[0];
+      steps.push({ edge, outcome: "dropped", reason, evidence, sentence: explainReason(reason, evidence) });
     }
     return steps;
   }
@@ -179,7 +84,73 @@ export function topologyCalls({ inside }: Services) {
   };
 }
 
-function edgeCounts(counts: readonly CountRecord[], dead: number): z.infer<typeof EdgeCounts> {
+function edgesOf(map: TopologyMap, peers: readonly Peer[], traffic: Traffic): TopologyEdge[] {
+  const keyOf = new Map(map.links.filter(({ from }) => from === map.self).map(({ id, to }) => [id, to]));
+  const senders = new Map(peers.map((peer) => [keyOf.get(peer.id), peer]));
+  const edges = map.links.map((link) => edgeOf(map, link, peers, senders, traffic));
+  // What came without a chain to prove the link came all the same.
+  for (const peer of peers) {
+    const [from, to] = [keyOf.get(peer.id), map.self];
+    const counts = traffic.countsOf(peer);
+    if (from === undefined || to === null || counts.received === 0) continue;
+    if (edges.some((edge) => edge.from === from && edge.to === to)) continue;
+    const unknown = { scopes: null, maxHops: null, maxBytes: null, knowledge: [], seenAt: null };
+    const shared = { peerId: peer.id, known: "own", kind: "inbound", state: "active" } as const;
+    edges.push({
+      ...unknown,
+      ...shared,
+      id: inboundId(peer),
+      from,
+      to,
+      counts: { ...NO_COUNTS, received: counts.received },
+    });
+  }
+  return edges;
+}
+
+function edgeOf(
+  map: TopologyMap,
+  { id, from, to, policy, known }: MapLink,
+  peers: readonly Peer[],
+  senders: ReadonlyMap<string | undefined, Peer>,
+  { countsOf, failing }: Traffic,
+): TopologyEdge {
+  const receiver = from === map.self ? peers.find((peer) => peer.id === id) : undefined;
+  const sender = to === map.self ? senders.get(from) : undefined;
+  const own = known.some(({ by }) => by === "own");
+  const counts =
+    receiver !== undefined
+      ? { ...countsOf(receiver), received: 0 }
+      : sender !== undefined
+        ? { ...NO_COUNTS, received: countsOf(sender).received }
+        : null;
+  return {
+    id,
+    from,
+    to,
+    kind: receiver !== undefined ? "push" : sender === undefined ? "inferred" : own ? "pull" : "inbound",
+    known: own ? "own" : known.some(({ by }) => by === "told") ? "told" : "proven",
+    knowledge: known,
+    peerId: (receiver ?? sender)?.id ?? null,
+    state:
+      policy === null
+        ? "unknown"
+        : policy.status === "active" && receiver !== undefined && failing.has(receiver.no)
+          ? "failing"
+          : policy.status,
+    scopes: policy === null ? null : policy.receiveOnly ? [] : policy.scopes,
+    maxHops: policy?.maxHops ?? null,
+    maxBytes: policy?.maxBytes ?? null,
+    counts,
+    seenAt: seenAt(known),
+  };
+}
+
+function seenAt(known: readonly Knowledge[]): number | null {
+  return known.find(({ by }) => by === "seen")?.at ?? null;
+}
+
+function edgeCounts(counts: readonly CountRecord[], dead: number): EdgeCounts {
   const of = (kind: string, reason?: string): number =>
     counts
       .filter((count) => count.kind === kind && (reason === undefined || count.reason === reason))
@@ -208,20 +179,23 @@ const UNKNOWN: PeerPolicy = {
   revision: 0,
 };
 
-function cyclesOf(
-  nodes: readonly Node[],
-  edges: readonly Edge[],
-  peers: readonly Peer[],
-): z.infer<typeof TopologyCycle>[] {
-  const policyOf = (edge: Edge): PeerPolicy => peers.find((peer) => peer.id === edge.peerId)?.policy ?? UNKNOWN;
+/** Links that let nothing through lead nowhere, and so go round nothing. */
+function cyclesOf(map: TopologyMap, edges: readonly TopologyEdge[]): TopologyView["cycles"] {
+  const carrying = map.links.filter(
+    ({ policy }) => policy === null || (policy.scopes.length > 0 && !policy.receiveOnly),
+  );
   const topology: Topology = {
-    instances: nodes.map(({ key }) => ({ key, instanceId: key })),
-    links: edges.map((edge) => ({ id: edge.id, from: edge.from, to: edge.to, policy: policyOf(edge) })),
+    instances: map.instances.map(({ key, instanceId }) => ({ key, instanceId })),
+    links: carrying.map(({ id, from, to, policy }) => ({ id, from, to, policy: policy ?? UNKNOWN })),
   };
+  const nameOf = (key: string): string => map.instances.find((instance) => instance.key === key)?.name ?? key;
   return findCycles(topology).cycles.map((cycle) => {
     const next = (index: number): string => cycle[(index + 1) % cycle.length] ?? "";
-    const over = cycle.flatMap((key, index) => edges.filter(({ from, to }) => from === key && to === next(index)));
-    const way = [...cycle, cycle[0] ?? ""].join(" → ");
+    const ids = new Set(carrying.map(({ id }) => id));
+    const over = cycle.flatMap((key, index) =>
+      edges.filter(({ id, from, to }) => ids.has(id) && from === key && to === next(index)),
+    );
+    const way = [...cycle, cycle[0] ?? ""].map(nameOf).join(" → ");
     const limit = over.reduce<number | null>(
       (least, { maxHops }) => (maxHops === null ? least : Math.min(least ?? maxHops, maxHops)),
       null,
