@@ -30,6 +30,9 @@ export interface PeerClientOptions {
 }
 
 const NO_HEADERS = {};
+/** Every Kite answers it, to anybody (kite-wire.md 2). */
+const HEALTH = "/health";
+const HEALTH_BYTES = 4_096;
 
 /**
  * Sends requests to one peer over connections that stay open. Addresses are checked when a connection is made, and the
@@ -71,13 +74,23 @@ export class PeerClient {
    * @param maxBytes how much of the answer's body is read
    */
   post(headers: string[], body: Buffer, maxBytes: number): Promise<Answer> {
+    return this.#request({ path: this.#path, method: "POST", headers, body }, maxBytes);
+  }
+
+  /** Whether a server answers there, whatever it says; a gateway that misses its server does not count. Never rejects. */
+  async answers(headers: string[]): Promise<boolean> {
+    const { status } = await this.#request({ path: HEALTH, method: "GET", headers }, HEALTH_BYTES);
+    return status !== null && status < 500;
+  }
+
+  #request(request: Dispatcher.DispatchOptions, maxBytes: number): Promise<Answer> {
     const started = performance.now();
     const pool = this.#pool;
     if (pool === null) return Promise.resolve(failed(toFailure(this.#problem), started));
     return new Promise((resolve) => {
       const exchange = new Exchange(this.#timeoutMs, maxBytes, started, resolve);
       try {
-        pool.dispatch({ path: this.#path, method: "POST", headers, body }, exchange);
+        pool.dispatch(request, exchange);
       } catch (error) {
         exchange.fail(error);
       }
