@@ -15,6 +15,7 @@ import { isUnavailable, type Queryable, sqlState, toHubError } from "../store/da
 import { findKeys } from "../store/dedup.ts";
 import { Doubt, type Reconcile } from "./doubt.ts";
 import { digestOf, keyOf } from "./identity.ts";
+import { Linger } from "./linger.ts";
 import { type Routed, route } from "./routing.ts";
 import type { SegmentKeeper } from "./segment-keeper.ts";
 import type { LogTail } from "./tail.ts";
@@ -75,6 +76,7 @@ export class EventLog implements Acceptor {
   #working: Promise<void> | null = null;
   #stopped = false;
   readonly #doubt: Doubt;
+  readonly #linger = new Linger();
 
   constructor(options: EventLogOptions) {
     this.#o = options;
@@ -121,6 +123,7 @@ export class EventLog implements Acceptor {
   /** Takes nothing more, and resolves when all that was taken is committed or refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#linger.hurry();
     this.#doubt.stop();
     while (this.#working !== null) await this.#working;
   }
@@ -133,6 +136,7 @@ export class EventLog implements Acceptor {
     return new Promise((resolve, reject) => {
       this.#queue.push({ row, bytes, resolve, reject, distrustFilters: false });
       this.#queuedBytes += bytes;
+      this.#linger.arrived();
       this.#working ??= this.#work();
     });
   }
@@ -140,8 +144,11 @@ export class EventLog implements Acceptor {
   async #work(): Promise<void> {
     // A turn of the event loop lets requests that arrived together into the same commit.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    do await this.#commit(this.#take());
-    while (this.#queue.length > 0);
+    do {
+      const batch = this.#take();
+      await this.#commit(batch);
+      if (!this.#stopped) await this.#linger.wait(batch.length, this.#queue.length);
+    } while (this.#queue.length > 0);
     this.#working = null;
   }
 
