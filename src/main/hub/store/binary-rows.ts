@@ -7,6 +7,8 @@ const OID = { bool: 16, int8: 20, int2: 21, int4: 23, text: 25, uuid: 2950 } as 
 /** Bytes of a field's type and length, and of a row's count of fields. */
 const FIELD = 8;
 const COUNT = 4;
+/** The longest field of a fixed length is a uuid. */
+const FIXED_MOST = 16;
 /** UTF-8 takes at most so many bytes for a UTF-16 unit. */
 const UTF8_MOST = 3;
 const FIRST_BYTES = 65_536;
@@ -28,7 +30,7 @@ export class RowWriter {
     }
     this.#reserve(FIELD + value.length * UTF8_MOST);
     const written = this.#buffer.write(value, this.#at + FIELD);
-    this.#field(OID.text, written);
+    this.#head(OID.text, written);
     this.#at += written;
   }
 
@@ -98,8 +100,13 @@ export class RowWriter {
     this.#field(oid, -1);
   }
 
+  /** Begins a field of a fixed length, or null at -1. */
   #field(oid: number, length: number): void {
-    this.#reserve(FIELD + 16);
+    this.#reserve(FIELD + FIXED_MOST);
+    this.#head(oid, length);
+  }
+
+  #head(oid: number, length: number): void {
     this.#int(oid);
     this.#int(length);
   }
