@@ -119,6 +119,53 @@ test("a row that PostgreSQL refuses fails alone", async () => {
   expect(h.tail.seq).toBe(19);
 });
 
+test("every field of an event is stored as it is, nulls, other scripts and large ones included", async () => {
+  const h = await harness();
+  const large = JSON.stringify("日本語 ".repeat(50_000));
+  const full = candidate({
+    id: "é",
+    source: "https://源",
+    summary: "a summary",
+    headers: '{"x-a":"b"}',
+    hook: "demo",
+    via: 3,
+    copy: { origin: "far", chain: '["far","near"]', hops: 2 },
+    integrity: "chain_gap",
+    verified: true,
+    agentTo: "executor",
+    data: large,
+    dataBytes: Buffer.byteLength(large),
+  });
+  const bare = candidate({ id: "bare", data: null, dataBytes: 0, identity: null });
+  await Promise.all([h.log.accept(full), h.log.accept(bare)]);
+  await h.log.appendReplays(h.published.slice(0, 1));
+  const rows = await h.rows(`SELECT id, source, summary, headers, hook, via, origin, chain, hops, integrity, verified,
+    agent_to, data, data_bytes, replay_of::int FROM events ORDER BY seq`);
+  const first = {
+    id: "é",
+    source: "https://源",
+    summary: "a summary",
+    headers: '{"x-a":"b"}',
+    hook: "demo",
+    via: 3,
+    origin: "far",
+    chain: '["far","near"]',
+    hops: 2,
+    integrity: "chain_gap",
+    verified: true,
+    agent_to: "executor",
+    data: large,
+    data_bytes: Buffer.byteLength(large),
+    replay_of: null,
+  };
+  expect(rows).toEqual([
+    first,
+    expect.objectContaining({ id: "bare", data: null, via: null, origin: null, verified: false, agent_to: null }),
+    { ...first, replay_of: 1 },
+  ]);
+  expect(await h.rows("SELECT seq::int FROM dedup")).toEqual([{ seq: 1 }]);
+});
+
 test("a commit that the database cannot make now is unavailable, and the next one works", async () => {
   let broken = true;
   const wrapWriter = (writer: Queryable): Queryable => ({

@@ -67,6 +67,17 @@ describe("open", () => {
     expect(fed(...OPENED, [50, FAILURE])).toMatchObject({ phase: "open", failures: 4, trips: 1, probeAt: 103 });
   });
 
+  it("probes at once when the peer is seen to be there again", () => {
+    const seen = fed(...OPENED, [50, { kind: "sighted" }]);
+    expect(seen).toMatchObject({ phase: "open", failures: 3, trips: 1, probeAt: 50 });
+    expect(permits(seen, 50)).toBe("probe");
+    // Closed, or with a probe under way, there is nothing to hurry.
+    const closed = closedBreaker(0);
+    expect(breaker(closed, { kind: "sighted" }, 9, POLICY)).toBe(closed);
+    const probing = fed(...OPENED, [103, PROBE]);
+    expect(breaker(probing, { kind: "sighted" }, 110, POLICY)).toBe(probing);
+  });
+
   it("closes if one of them succeeds", () => {
     expect(fed(...OPENED, [50, SUCCESS])).toEqual(closedBreaker(50));
   });

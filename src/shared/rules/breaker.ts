@@ -40,7 +40,9 @@ export type BreakerOutcome =
   /** `retryAfterMs`: the peer asked to be left alone so long. */
   | { readonly kind: "failure"; readonly cause: string; readonly retryAfterMs?: number | null }
   /** The lane lets a probe through; only when {@link permits} said `probe`. */
-  | { readonly kind: "probe" };
+  | { readonly kind: "probe" }
+  /** The peer was away, and is seen to be there again. */
+  | { readonly kind: "sighted" };
 
 /** A breaker that has seen nothing yet. */
 export function closedBreaker(now: number): BreakerState {
@@ -71,6 +73,9 @@ export function breaker(
     case "probe":
       if (permits(state, now) !== "probe") return state;
       return { ...state, phase: "half_open", since: now, probeAt: now + policy.probeTimeoutMs };
+    case "sighted":
+      // A probe that is under way will tell more.
+      return state.phase === "open" ? { ...state, probeAt: Math.min(state.probeAt ?? now, now) } : state;
     case "failure": {
       const failures = state.failures + 1;
       if (state.phase === "open") return { ...state, failures };

@@ -50,6 +50,9 @@ export class FakePeer {
   /** Connections that were made, ever. */
   connections = 0;
   handler: Handler;
+  /** What it answers to GET, and how often it was asked. */
+  health = 404;
+  looks = 0;
   readonly #server: Server;
 
   private constructor(handler: Handler, server: Server) {
@@ -62,6 +65,11 @@ export class FakePeer {
     const peer = new FakePeer(handler, server);
     server.on("connection", () => peer.connections++);
     server.on("request", (request, response) => {
+      if (request.method === "GET") {
+        peer.looks++;
+        response.writeHead(peer.health).end();
+        return;
+      }
       const chunks: Buffer[] = [];
       request.on("data", (chunk: Buffer) => chunks.push(chunk));
       request.on("end", () => {

@@ -10,11 +10,13 @@ import type {
   LogEvent,
 } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
-import { type Count, type DropRow, type EntryRow, insertBatch } from "../store/accept-batch.ts";
+import { type DropRow, type EntryRow, insertBatch } from "../store/accept-batch.ts";
 import { isUnavailable, type Queryable, sqlState, toHubError } from "../store/database.ts";
 import { findKeys } from "../store/dedup.ts";
+import { countsOf, toLogEvent } from "./batch-results.ts";
 import { Doubt, type Reconcile } from "./doubt.ts";
 import { digestOf, keyOf } from "./identity.ts";
+import { Linger } from "./linger.ts";
 import { type Routed, route } from "./routing.ts";
 import type { SegmentKeeper } from "./segment-keeper.ts";
 import type { LogTail } from "./tail.ts";
@@ -76,6 +78,7 @@ export class EventLog implements Acceptor {
   #working: Promise<void> | null = null;
   #stopped = false;
   readonly #doubt: Doubt;
+  readonly #linger = new Linger();
 
   constructor(options: EventLogOptions) {
     this.#o = options;
@@ -129,6 +132,7 @@ export class EventLog implements Acceptor {
   /** Takes nothing more, and resolves when all that was taken is committed or refused. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#linger.hurry();
     this.#doubt.stop();
     while (this.#working !== null) await this.#working;
   }
@@ -141,6 +145,7 @@ export class EventLog implements Acceptor {
     return new Promise((resolve, reject) => {
       this.#queue.push({ row, bytes, resolve, reject, distrustFilters: false });
       this.#queuedBytes += bytes;
+      this.#linger.arrived();
       this.#working ??= this.#work();
     });
   }
@@ -148,8 +153,11 @@ export class EventLog implements Acceptor {
   async #work(): Promise<void> {
     // A turn of the event loop lets requests that arrived together into the same commit.
     await new Promise<void>((resolve) => setImmediate(resolve));
-    do await this.#commit(this.#take());
-    while (this.#queue.length > 0);
+    do {
+      const batch = this.#take();
+      await this.#commit(batch);
+      if (!this.#stopped) await this.#linger.wait(batch.length, this.#queue.length);
+    } while (this.#queue.length > 0);
     this.#working = null;
   }
 
@@ -242,11 +250,12 @@ export class EventLog implements Acceptor {
 
   async #insert(fresh: readonly Waiting[]): Promise<void> {
     const { registry, segments, writer, lanes, hubNo, leaseMs, shared } = this.#o;
+    const rows = fresh.map((waiting) => waiting.row);
     for (;;) {
       const routed = this.#route(fresh);
       const leases = this.#lease(routed);
       const segment = segments.current;
-      for (const { row } of fresh) if (row.key !== null) segments.memory.add(segment, row.key);
+      for (const { key } of rows) if (key !== null) segments.memory.add(segment, key);
       const receivedAt = this.#o.now();
       const started = performance.now();
       let base: number | null;
@@ -255,10 +264,10 @@ export class EventLog implements Acceptor {
           segment,
           configRev: registry.snapshot.rev,
           receivedAt: new Date(receivedAt),
-          rows: fresh.map((waiting) => waiting.row),
+          rows,
           entries: routed.entries,
           drops: routed.drops,
-          counts: countsOf(fresh, routed),
+          counts: countsOf(rows, routed),
           hub: hubNo,
           leaseMs,
           notify: shared,
@@ -333,47 +342,4 @@ export class EventLog implements Acceptor {
     for (const peer of wakes) this.#o.lanes.wake(peer);
     this.#o.observer.committed({ events, entries: routed.entries, drops: routed.drops, ms });
   }
-}
-
-function toLogEvent(row: AcceptedRow, seq: number, segment: number, receivedAt: number): LogEvent {
-  const c = row.candidate;
-  return {
-    seq,
-    segment,
-    team: c.team,
-    id: c.id,
-    source: c.source,
-    type: c.type,
-    attrs: c.attrs,
-    data: c.data,
-    summary: c.summary,
-    headers: c.headers,
-    dataBytes: c.dataBytes,
-    hook: c.hook,
-    via: c.via,
-    receivedAt,
-    copy: c.copy,
-    integrity: c.integrity,
-    verified: c.verified,
-    agentTo: c.agentTo,
-    replayOf: row.replayOf,
-  };
-}
-
-/** The counts of a batch, in an order that all hubs share, so that two of them cannot deadlock. */
-function countsOf(fresh: readonly Waiting[], routed: Routed): Count[] {
-  const counts = new Map<string, { peer: number; kind: string; reason: string; n: number }>();
-  const add = (peer: number, kind: string, reason: string): void => {
-    const name = `${peer}\u0000${kind}\u0000${reason}`;
-    const count = counts.get(name);
-    if (count === undefined) counts.set(name, { peer, kind, reason, n: 1 });
-    else count.n++;
-  };
-  for (const { row } of fresh) {
-    if (row.replayOf !== null) add(0, "replayed", "");
-    else add(row.candidate.via ?? 0, "accepted", "");
-  }
-  for (const entry of routed.entries) add(entry.peer, "forward", "");
-  for (const drop of routed.drops) add(drop.peer, "drop", drop.reason);
-  return [...counts.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, count]) => count);
 }

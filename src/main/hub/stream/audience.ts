@@ -47,9 +47,10 @@ export class Audiences {
     const first = batch[0];
     const last = batch.at(-1);
     if (first === undefined || last === undefined) return;
+    const shared = this.#audiences.size > 1;
     for (const { team, scopes, members } of this.#audiences.values()) {
       const events = batch.filter((event) => event.team === team && scopes.matches(event));
-      const frames = events.length === 0 ? null : eventFrames(events);
+      const frames = events.length === 0 ? null : eventFrames(events, shared);
       for (const member of members) member.deliver({ first: first.seq, last: last.seq, events, frames });
     }
   }

@@ -40,8 +40,8 @@ export interface StreamOptions {
 
 const PATH = /^\/+ws\/?(\?|$)/;
 const MAX_FRAME_BYTES = 64 * 1024;
-/** How much of the newest log stays in memory for those who lag a little. */
-const RECENT_EVENTS = 4_096;
+/** How much of the newest log stays in memory for those who lag a little. At full speed more would grow old there. */
+const RECENT_EVENTS = 1_024;
 const RECENT_BYTES = 8 * 1024 * 1024;
 /** Milliseconds clients have to answer the close frame when the hub stops. */
 const GOODBYE_MS = 2_000;
@@ -138,7 +138,8 @@ export class StreamServer {
   }
 
   #publish(batch: readonly LogEvent[]): void {
-    this.#recent.push(batch);
+    // Kept for those who lag or come back. Without anybody, events die young, which costs the collector next to nothing.
+    if (this.#sessions.size > 0) this.#recent.push(batch);
     this.#world.audiences.deliver(batch);
   }
 

@@ -349,7 +349,7 @@ export class Session implements Member {
     gone?: () => void,
   ): void {
     progress.advance(through, events.length, events.at(-1)?.seq);
-    if (events.length > 0) this.#socket.write(frames ?? eventFrames(events), gone);
+    if (events.length > 0) this.#socket.write(frames ?? eventFrames(events, true), gone);
     else gone?.();
   }
 

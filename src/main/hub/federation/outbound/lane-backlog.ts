@@ -1,4 +1,5 @@
 import type { ClaimedEntry } from "../../store/outbox.ts";
+import type { DeadEntry } from "../../store/outbox-waiting.ts";
 import type { LaneStore } from "./lane-ports.ts";
 
 /** After the database failed, it is left alone for so long. */
@@ -67,6 +68,25 @@ export class LaneBacklog {
       this.#onError(error, "making an outbox entry due for a probe");
     } finally {
       this.#hastening = false;
+    }
+  }
+
+  /** Makes due what waits for its next try. Never rejects. */
+  async retryAll(): Promise<void> {
+    try {
+      await this.#store.retryAll();
+    } catch (error) {
+      this.#onError(error, "making retries due at a peer that is back");
+    }
+  }
+
+  /** Makes dead letters of what was queued then or earlier. Never rejects: what failed is done the next time. */
+  async expire(queuedBefore: number): Promise<readonly DeadEntry[]> {
+    try {
+      return await this.#store.expire(queuedBefore);
+    } catch (error) {
+      this.#onError(error, "ending the schedule of entries that waited behind a failing peer");
+      return [];
     }
   }
 

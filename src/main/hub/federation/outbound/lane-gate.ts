@@ -37,6 +37,11 @@ export class LaneGate {
     return { kind: "wait", reason: "breaker_open", until: this.#breaker.probeAt };
   }
 
+  /** The peer was seen to be there again: the next probe need not wait for its time. */
+  sighted(now: number): void {
+    this.#breaker = breaker(this.#breaker, { kind: "sighted" }, now, this.#policy);
+  }
+
   /** A probe is on its way. */
   probe(now: number): void {
     this.#breaker = breaker(this.#breaker, { kind: "probe" }, now, this.#policy);

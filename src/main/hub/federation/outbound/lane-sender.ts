@@ -114,6 +114,11 @@ export class LaneSender {
     return { id, at, group, url, secrets, headers, bytes: body.length, answer };
   }
 
+  /** Whether the peer's server answers at all. Tells it nothing of us: anybody may ask. Never rejects. */
+  answers(): Promise<boolean> {
+    return this.#client.answers(["user-agent", this.#o.userAgent]);
+  }
+
   /** Closes the connections when what is under way has ended. */
   close(): Promise<void> {
     return this.#client.close();

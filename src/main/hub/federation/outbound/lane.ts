@@ -1,26 +1,23 @@
 import type { RetryPolicy } from "../../../../shared/rules/index.ts";
 import type { FreshEntry, Peer } from "../../model.ts";
 import type { ClaimedEntry } from "../../store/outbox.ts";
-import { announcedInstanceId, announcesBatches } from "./answers.ts";
+import { announcedInstanceId } from "./answers.ts";
 import type { Exchange } from "./attempt-record.ts";
 import { type Judgement, judge } from "./judgement.ts";
 import { LaneBacklog } from "./lane-backlog.ts";
+import { LaneBatching } from "./lane-batching.ts";
 import { entryFromClaim, entryFromFresh, type Group, type LaneEntry } from "./lane-entry.ts";
 import { LaneGate, type Passage } from "./lane-gate.ts";
+import { LaneHoldings } from "./lane-holdings.ts";
 import type { LaneOptions, LaneSnapshot } from "./lane-ports.ts";
-import { LaneQueue } from "./lane-queue.ts";
 import { LaneSender } from "./lane-sender.ts";
 import { LaneWire, SINGLES } from "./lane-wire.ts";
 import { cancelled, type LaneOutcome, released } from "./outcomes.ts";
+import { PeerWatch } from "./peer-watch.ts";
 import { retryPolicyOf } from "./retry-policy.ts";
 
-/** What a lane holds at most, from the lease to the written outcome. */
-export const CAPACITY = 4_096;
-const CAPACITY_BYTES = 16 * 1024 * 1024;
 /** Entries of one claim, and so many in memory are enough to go on without the next. */
 const CLAIM_ENTRIES = 512;
-/** A peer that announced batches and refused one gets singles for so long. */
-const BATCHES_OFF_MS = 600_000;
 const OFFLINE_MS = 5_000;
 
 /**
@@ -30,19 +27,16 @@ const OFFLINE_MS = 5_000;
  */
 export class Lane {
   readonly #o: LaneOptions;
-  readonly #queue = new LaneQueue();
+  readonly #holdings = new LaneHoldings();
+  readonly #queue = this.#holdings.queue;
   readonly #sender: LaneSender;
   readonly #gate: LaneGate;
   readonly #wire = new LaneWire();
+  readonly #batches = new LaneBatching();
   readonly #backlog: LaneBacklog;
-  /** Groups that left the queue, until their outcome is written. */
-  readonly #out = new Set<Group>();
+  readonly #watch: PeerWatch;
   #peer: Peer;
   #policy: RetryPolicy;
-  #outSize = 0;
-  #reserved = 0;
-  #announced = false;
-  #batchesOffUntil = 0;
   /** Grows when somebody mends the peer's settings: answers to what went out before say nothing about the peer of now. */
   #mended = 0;
   #stopping = false;
@@ -58,23 +52,21 @@ export class Lane {
     this.#gate = new LaneGate(options.breaker, options.clock());
     this.#backlog = new LaneBacklog(options.store, options.clock, options.onError);
     this.#sender = new LaneSender(peer, { ...options, connections: SINGLES });
+    this.#watch = new PeerWatch(() => this.#sender.answers());
   }
 
   /** See LaneDoor in model.ts. An ordered lane takes everything by way of the database, which knows the order of all hubs. */
   mayLease(count: number): boolean {
     if (this.#backlog.pending || this.#peer.ordered || this.#passage().kind !== "send") return false;
-    const held = this.#queue.size + this.#outSize + this.#reserved;
-    if (held + count > CAPACITY || this.#queue.bytes + this.#wire.bytes > CAPACITY_BYTES) return false;
-    this.#reserved += count;
-    return true;
+    return this.#holdings.reserve(count, this.#wire.bytes);
   }
 
   giveBack(count: number): void {
-    this.#reserved -= count;
+    this.#holdings.unreserve(count);
   }
 
   offer(entries: readonly FreshEntry[]): void {
-    this.#reserved -= entries.length;
+    this.#holdings.unreserve(entries.length);
     for (const entry of entries) this.#queue.push(entryFromFresh(entry, this.#o.leaseMs));
     this.#pump();
   }
@@ -89,7 +81,14 @@ export class Lane {
   tick(nextDue: number | null): void {
     this.#backlog.look(nextDue);
     this.#pump();
-    if (this.#passage().kind !== "probe" || this.#queue.size > 0) return;
+    const passage = this.#passage();
+    if (passage.kind === "probe") this.#probe();
+    else if (passage.kind === "wait" && passage.reason === "breaker_open") void this.#lookForPeer();
+  }
+
+  /** Sees to it that there is something to probe with. */
+  #probe(): void {
+    if (this.#queue.size > 0) return;
     void this.#backlog.hasten().then(() => this.#pump());
   }
 
@@ -98,6 +97,13 @@ export class Lane {
     if (this.#passage().kind === "send") return;
     this.#gate.hasten(this.#o.clock());
     void this.#backlog.hasten().then(() => this.#pump());
+  }
+
+  async #lookForPeer(): Promise<void> {
+    if (!(await this.#watch.look(this.#o.clock()))) return;
+    this.#gate.sighted(this.#o.clock());
+    this.#pump();
+    if (this.#passage().kind === "probe") this.#probe();
   }
 
   /** Takes the peer's new settings. */
@@ -115,8 +121,7 @@ export class Lane {
     if (mended) {
       this.#mended++;
       this.#gate.reset(this.#o.clock());
-      this.#announced = false;
-      this.#batchesOffUntil = 0;
+      this.#batches.reset();
       if (peer.status === "active") void this.#recover();
     }
     this.wake();
@@ -124,15 +129,7 @@ export class Lane {
 
   /** Entries in this lane's hands whose lease ends before the given time. They count as prolonged to `until`. */
   prolong(before: number, until: number): LaneEntry[] {
-    const entries: LaneEntry[] = [];
-    const look = (entry: LaneEntry): void => {
-      if (entry.leasedUntil >= before) return;
-      entry.leasedUntil = until;
-      entries.push(entry);
-    };
-    for (const entry of this.#queue) look(entry);
-    for (const group of this.#out) group.entries.forEach(look);
-    return entries;
+    return this.#holdings.prolong(before, until);
   }
 
   /** Sends nothing more and gives back what it holds. Resolves when nothing is in flight. */
@@ -162,7 +159,7 @@ export class Lane {
       peer: this.#peer.no,
       queued: this.#queue.size,
       inFlight: this.#wire.entries,
-      unwritten: this.#outSize - this.#wire.entries,
+      unwritten: this.#holdings.out - this.#wire.entries,
       breaker: phase,
       breakerCause: cause,
       waitingUntil: passage.kind === "wait" ? passage.until : null,
@@ -176,7 +173,7 @@ export class Lane {
   }
 
   get #batching(): boolean {
-    return (this.#peer.batches || this.#announced) && !this.#peer.ordered && this.#o.clock() >= this.#batchesOffUntil;
+    return this.#batches.allowed(this.#peer, this.#o.clock());
   }
 
   /** Why nothing is wanted at this peer any more; null while it is. */
@@ -229,7 +226,7 @@ export class Lane {
 
   #send(group: Group): void {
     const { letter, outcomes } = this.#sender.write(group);
-    this.#keep(group);
+    this.#holdings.keep(group);
     if (letter === null) {
       this.#write(group, [], outcomes);
       return;
@@ -247,7 +244,7 @@ export class Lane {
         (error: unknown) => {
           // Its leases run out, and it is sent again.
           over();
-          this.#letGo(group);
+          this.#holdings.letGo(group);
           this.#o.onError(error, "sending to a peer");
         },
       )
@@ -267,6 +264,7 @@ export class Lane {
     const now = clock();
     const { failure } = exchange.answer;
     const { entries, attempts } = exchange.group;
+    this.#watch.heard(failure, now);
     if (failure?.kind === "aborted" && (this.#stopping || this.#removed)) {
       this.#write(group, [], [...outcomes, released(entries, attempts, null)]);
       return;
@@ -300,11 +298,9 @@ export class Lane {
       sentAt: exchange.at,
       receivedAt: now,
     });
-    if (judgement.refusesBatches) this.#batchesOffUntil = now + BATCHES_OFF_MS;
-    else if (!this.#announced && announcesBatches(answer)) {
-      this.#announced = true;
-      if (!this.#peer.batches) this.#o.onAnnounce({ batches: true, instanceId: announcedInstanceId(answer) });
-    }
+    if (judgement.refusesBatches) this.#batches.refused(now);
+    else if (this.#batches.learn(answer) && !this.#peer.batches)
+      this.#o.onAnnounce({ batches: true, instanceId: announcedInstanceId(answer) });
     if (judgement.throttleMs !== null && judgement.throttleMs > 0) {
       const most = this.#o.breaker.maxProbeDelayMs;
       this.#gate.hold(now + Math.min(judgement.throttleMs, most), "retry_after");
@@ -316,11 +312,7 @@ export class Lane {
 
   /** The peer is back, or somebody mended its settings: what waits for its next try need not wait any longer. */
   async #recover(): Promise<void> {
-    try {
-      await this.#o.store.retryAll();
-    } catch (error) {
-      this.#o.onError(error, "making retries due at a peer that is back");
-    }
+    await this.#backlog.retryAll();
     this.wake();
   }
 
@@ -330,22 +322,8 @@ export class Lane {
     const horizon = this.#policy.ages.at(-1) ?? 0;
     // A peer that has not failed often since this hub started may only have seen a laptop asleep.
     if (phase === "closed" || failures < this.#policy.minAttempts) return;
-    try {
-      const entries = await this.#o.store.expire(now - horizon);
-      if (entries.length > 0) this.#o.onDead(entries);
-    } catch (error) {
-      this.#o.onError(error, "ending the schedule of entries that waited behind a failing peer");
-    }
-  }
-
-  #keep(group: Group): void {
-    this.#out.add(group);
-    this.#outSize += group.entries.length;
-  }
-
-  #letGo(group: Group): void {
-    if (!this.#out.delete(group)) return;
-    this.#outSize -= group.entries.length;
+    const entries = await this.#backlog.expire(now - horizon);
+    if (entries.length > 0) this.#o.onDead(entries);
   }
 
   /** Hands on what became of a group that left the queue. */
@@ -354,7 +332,7 @@ export class Lane {
       attempts: judgements.map(({ attempt }) => attempt),
       outcomes,
       written: () => {
-        this.#letGo(group);
+        this.#holdings.letGo(group);
         // The next of an ordered lane can be claimed only now.
         if (this.#peer.ordered) this.#backlog.wake();
         this.#pump();
@@ -369,7 +347,7 @@ export class Lane {
     const why = reason === "stopping" ? null : reason;
     this.#backlog.wake();
     for (const group of this.#queue.drain()) {
-      this.#keep(group);
+      this.#holdings.keep(group);
       const { entries, attempts } = group;
       const outcome = ended === null ? released(entries, attempts, why) : cancelled(entries, attempts, ended);
       this.#write(group, [], [outcome]);
@@ -379,11 +357,10 @@ export class Lane {
   /** Fetches entries from the database while those in memory are sent. */
   #fetch(kind: "send" | "probe"): void {
     if (!this.#backlog.worthwhile || this.#queue.size >= CLAIM_ENTRIES) return;
-    const held = this.#queue.size + this.#outSize + this.#reserved;
+    const { entries: room, bytes } = this.#holdings.room(this.#wire.bytes);
     const { ordered, newestFirst } = this.#peer;
-    const bytes = CAPACITY_BYTES - this.#queue.bytes - this.#wire.bytes;
-    if (held >= CAPACITY || bytes <= 0 || (ordered && held > 0)) return;
-    const limit = kind === "probe" ? 1 : Math.min(CAPACITY - held, CLAIM_ENTRIES);
+    if (room <= 0 || bytes <= 0 || (ordered && !this.#holdings.empty)) return;
+    const limit = kind === "probe" ? 1 : Math.min(room, CLAIM_ENTRIES);
     const leasedUntil = this.#o.clock() + this.#o.leaseMs;
     void this.#backlog.claim({ ordered, newestFirst, limit, bytes }).then((entries) => {
       this.#receive(entries, leasedUntil);
@@ -401,7 +378,7 @@ export class Lane {
       }
       // Read while a shorter copy was being written: the next claim sees it.
       const group = { entries: [{ ...entry, hops: claim.owedHops }], attempts: [] };
-      this.#keep(group);
+      this.#holdings.keep(group);
       this.#write(group, [], [released(group.entries, [], null)]);
     }
   }

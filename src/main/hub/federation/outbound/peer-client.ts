@@ -32,6 +32,9 @@ export interface PeerClientOptions {
 }
 
 const NO_HEADERS = {};
+/** Every Kite answers it, to anybody (kite-wire.md 2). */
+const HEALTH = "/health";
+const HEALTH_BYTES = 4_096;
 
 /**
  * Sends requests to one peer over connections that stay open. Addresses are checked when a connection is made, and the
@@ -74,22 +77,28 @@ export class PeerClient {
    * @param maxBytes how much of the answer's body is read
    */
   post(headers: string[], body: Buffer, maxBytes: number): Promise<Answer> {
-    return this.#send("POST", headers, body, maxBytes);
+    return this.#request({ path: this.#path, method: "POST", headers, body }, maxBytes);
   }
 
   /** GETs the URL, as {@link post} does. */
   get(headers: string[], maxBytes: number): Promise<Answer> {
-    return this.#send("GET", headers, null, maxBytes);
+    return this.#request({ path: this.#path, method: "GET", headers, body: null }, maxBytes);
   }
 
-  #send(method: "GET" | "POST", headers: string[], body: Buffer | null, maxBytes: number): Promise<Answer> {
+  /** Whether a server answers there, whatever it says; a gateway that misses its server does not count. Never rejects. */
+  async answers(headers: string[]): Promise<boolean> {
+    const { status } = await this.#request({ path: HEALTH, method: "GET", headers }, HEALTH_BYTES);
+    return status !== null && status < 500;
+  }
+
+  #request(request: Dispatcher.DispatchOptions, maxBytes: number): Promise<Answer> {
     const started = performance.now();
     const pool = this.#pool;
     if (pool === null) return Promise.resolve(failed(toFailure(this.#problem), started));
     return new Promise((resolve) => {
       const exchange = new Exchange(this.#timeoutMs, maxBytes, started, resolve);
       try {
-        pool.dispatch({ path: this.#path, method, headers, body }, exchange);
+        pool.dispatch(request, exchange);
       } catch (error) {
         exchange.fail(error);
       }
