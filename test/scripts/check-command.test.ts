@@ -2,7 +2,10 @@ import { expect, test } from "vitest";
 import { runNode, temporaryProject } from "./project-fixture.ts";
 
 test("npm run check passes a clean project, one line per check", async () => {
-  const project = await temporaryProject({ "src/shared/answer.ts": "export const answer = 42;\n" });
+  const project = await temporaryProject({
+    "src/shared/answer.ts": "export const answer = 42;\n",
+    "src/renderer/main.ts": "export {};\n",
+  });
   const { code, stdout } = await runNode(["scripts/check.mjs"], project);
   expect(stdout).not.toContain("FAILED");
   for (const name of [
@@ -34,6 +37,7 @@ test("npm run check refuses each kind of violation, and says where", async () =>
       "",
     ].join("\n"),
     "src/main/app.ts": "export const answer = 42;\n",
+    "src/renderer/main.ts": "export {};\n",
     "src/main/hub/helpers.ts": "export {};\n",
   });
   const { code, stdout } = await runNode(["scripts/check.mjs"], project);
@@ -47,7 +51,7 @@ test("npm run check refuses each kind of violation, and says where", async () =>
     "src/main/hub/careless.ts:4:3 lint/suspicious/noConsole",
     "src/main/hub/careless.ts:5:10 lint/style/noNonNullAssertion",
     "src/main/hub/helpers.ts:1 is named",
-    "6 of 8 checks failed",
+    "6 of 9 checks failed",
   ]) {
     expect(stdout).toContain(finding);
   }

@@ -117,6 +117,7 @@ export async function fillHub({ db, box }: Hub, texts: readonly string[] = [NAST
   await run(
     "INSERT INTO refusals VALUES (gen_random_uuid(), now(), NULL, '/hooks', 'bad_token', NULL, NULL, NULL, NULL, '{}', 'demo', '{}', '\\x00ff', 2)",
   );
+  await run("INSERT INTO console_views VALUES (gen_random_uuid(), 'team', $1, 'hops:>=2')", [texts[0] ?? "x"]);
   await run("INSERT INTO cursors (team, client_id, seq, scopes) VALUES ('team', $1, 101, ARRAY['*', $1])", [
     texts[0] ?? "x",
   ]);

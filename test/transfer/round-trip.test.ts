@@ -187,7 +187,16 @@ describe("the sections of an export", () => {
       text: `SELECT relname AS name FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind IN ('r', 'p') AND NOT relispartition`,
     });
-    const expected = [...SECTIONS, "log_head", "hubs", "key_check", "pairings", "schema_migrations", ...NOTES];
+    const expected = [
+      ...SECTIONS,
+      "log_head",
+      "hubs",
+      "key_check",
+      "pairings",
+      "console_hubs",
+      "schema_migrations",
+      ...NOTES,
+    ];
     // A partition that was made ahead of its use is no table of its own either.
     const tables = rows.map(({ name }) => name).filter((name) => !/_s\d+$/.test(name));
     expect(tables.toSorted()).toEqual(expected.toSorted());

@@ -4,7 +4,8 @@ import { dropSegmentEvents, dropSegmentKeys, prepareSegment } from "./segments.t
 
 /**
  * The tables of an export, in the order in which they can be imported. Not among them: log_head, which is set to what
- * the export says, hubs, which are processes, and pairings, whose links lead to the hub that made them.
+ * the export says, hubs, which are processes, pairings, whose links lead to the hub that made them, and console_hubs: what
+ * one person's console looks at.
  */
 export const SECTIONS = [
   "teams",
@@ -19,6 +20,7 @@ export const SECTIONS = [
   "api_keys",
   "federation_tokens",
   "cursors",
+  "console_views",
   "replay_jobs",
   "events",
   "dedup",
