@@ -151,8 +151,9 @@ describe("the Stream", () => {
     await page.getByRole("article", { name: "Event 217" }).waitFor();
   });
 
+  // axe looks at every cell in sight: slow where the machine is busy.
   for (const theme of ["dark", "light"] as const)
-    it(`has no accessibility fault axe can find, ${theme}`, async (ctx) => {
+    it(`has no accessibility fault axe can find, ${theme}`, { timeout: 120_000 }, async (ctx) => {
       browser ??= await launch(ctx);
       const { page } = await openPage(browser, `${fake.url}#/local/stream?seq=294`, theme);
       await page.getByRole("article").waitFor();
