@@ -48,14 +48,7 @@ const hubStart = createRoute({
     throw redirect({ to: `/${(params as { hub: string }).hub}/${home?.path}` });
   },
 });
-const pages = screens.map(({ path, component, search }) =>
-  createRoute({
-    getParentRoute: () => hub,
-    path,
-    component,
-    ...(search === undefined ? {} : { validateSearch: (raw: Record<string, unknown>) => search.parse(raw) }),
-  }),
-);
+const pages = screens.map(({ path, component }) => createRoute({ getParentRoute: () => hub, path, component }));
 
 /** Hash history: the same addresses in the app, in a browser and behind kite:// links. */
 export const makeRouter = () =>

@@ -23,11 +23,12 @@ export interface ConsolePage {
 }
 
 export async function openPage(browser: Browser, url: string, theme: "dark" | "light" = "dark"): Promise<ConsolePage> {
-  const page = await browser.newPage({
+  const context = await browser.newContext({
     viewport: { width: 1_280, height: 800 },
     colorScheme: theme,
     reducedMotion: "reduce",
   });
+  const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));
   page.on("console", (message) => {

@@ -64,7 +64,7 @@ async function stage(ctx: Parameters<typeof launch>[0], status: number, ages = [
 }
 
 async function deadLetters({ hub, client }: Stage, count: number): Promise<void> {
-  await Promise.all(Array.from({ length: count }, (_, at) => hub.client.post({ id: `event-${at}`, amount: at })));
+  await Promise.all(Array.from({ length: count }, (_, at) => hub.client.post({ id: `event-${at}`, data: { amount: at } })));
   await until(`${count} dead letters`, async () => (await client.outbox.count(ALL_DEAD)).count === count, 15_000);
 }
 
@@ -116,7 +116,7 @@ describe("the Outbox", () => {
 
     await page.keyboard.press("j");
     await page.keyboard.press("C");
-    await page.getByText(/^1 entry will be cancelled/).waitFor();
+    await page.getByText("1 entry will be cancelled", { exact: false }).first().waitFor();
     await page.getByRole("button", { name: "Undo" }).click();
     expect(await stateOf(client)).toEqual(["pending", "pending", "pending"]);
 
@@ -179,7 +179,7 @@ describe("the Outbox", () => {
     await page.getByRole("row").nth(2).waitFor();
     await page.getByRole("button", { name: "Cancel all…" }).click();
     await page.getByRole("button", { name: "Cancel 3 entries" }).click();
-    await page.getByText("3 entries will be cancelled").waitFor();
+    await page.getByText("3 entries will be cancelled", { exact: true }).waitFor();
     expect((await at.client.outbox.count(ALL_DEAD)).count).toBe(3);
     await page.getByRole("button", { name: "Dismiss" }).click();
     await page.getByText("No dead letters").waitFor();
@@ -189,7 +189,7 @@ describe("the Outbox", () => {
 
   it("edits an event and sends it again, with the changes beside it", async (ctx) => {
     const at = await stage(ctx, 422);
-    await at.hub.client.post({ id: "wrong", amount: 1 });
+    await at.hub.client.post({ id: "wrong", data: { amount: 1 } });
     await until("it is dead", async () => (await at.client.outbox.count(ALL_DEAD)).count === 1);
     at.answer(202);
     const { page, errors } = await at.open("outbox?state=dead");

@@ -1,3 +1,4 @@
+import { isDefinedError } from "@orpc/client";
 import { createTanstackQueryUtils } from "@orpc/tanstack-query";
 import { QueryClient, QueryClientProvider } from "@tanstack/react-query";
 import { createContext, type ReactNode, useContext, useEffect, useState, useSyncExternalStore } from "react";
@@ -34,7 +35,12 @@ export function openHub(id: string, open: OpenTransport): Hub {
   const connection = new Connection(id, open, clock);
   const queries = new QueryClient({
     defaultOptions: {
-      queries: { staleTime: 30_000, retry: 1, refetchOnWindowFocus: false, networkMode: "always" },
+      queries: {
+        staleTime: 30_000,
+        retry: (failures, error) => failures < 1 && !isDefinedError(error),
+        refetchOnWindowFocus: false,
+        networkMode: "always",
+      },
       mutations: { networkMode: "always" },
     },
   });
@@ -104,4 +110,10 @@ export function useConnection(): ConnectionState {
 export function useHubState(): HubState | null {
   const hub = useHub();
   return useSyncExternalStore(hub.clock.subscribe, hub.clock.getState);
+}
+
+/** The newest seq of the hub's log. */
+export function useHead(): number {
+  const { feed } = useHub();
+  return useSyncExternalStore(feed.onChange, () => feed.head);
 }

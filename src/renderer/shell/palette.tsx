@@ -70,7 +70,8 @@ function Row({ action, onDone }: { action: Action; onDone: () => void }) {
 function Pasted({ text, onDone }: { text: string; onDone: () => void }) {
   const { client } = useHub();
   const go = useGo();
-  if (text === "" || /\s/.test(text)) return null;
+  const isSeq = /^[1-9]\d{0,15}$/.test(text);
+  if (/\s/.test(text) || (!isSeq && text.length < 4)) return null;
   const find = async (): Promise<void> => {
     onDone();
     try {
@@ -84,7 +85,7 @@ function Pasted({ text, onDone }: { text: string; onDone: () => void }) {
   };
   return (
     <Command.Group heading="Go to" forceMount>
-      {/^[1-9]\d{0,15}$/.test(text) ? (
+      {isSeq ? (
         <Command.Item
           className={styles.item}
           value={`seq ${text}`}

@@ -1,7 +1,7 @@
 import { Link, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
 import { Command as CommandIcon, Keyboard, Moon, Sun, SunMoon, Wind } from "lucide-react";
 import { useEffect, useState } from "react";
-import { useConnection, useHubState } from "../data/hub.tsx";
+import { useConnection, useHead, useHubState } from "../data/hub.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { StateMark } from "../ui/mark.tsx";
 import { countWords } from "../ui/time-words.ts";
@@ -24,6 +24,11 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
   const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
   const close = (): void => setOverlay(null);
   const title = useTitle(screens);
+  // Never out of the console: what was opened by a link goes to the first screen.
+  const back = (): void => {
+    if (router.history.canGoBack()) router.history.back();
+    else void navigate({ to: `/${hub}/${screens[0]?.path}` });
+  };
   useKeyboard();
 
   useActions([
@@ -36,7 +41,7 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
       run: () => setOverlay("palette"),
     },
     { id: "keys", group: "General", label: "Show the keys", keys: "?", run: () => setOverlay("keys") },
-    { id: "back", group: "General", label: "Back", keys: "Escape", palette: false, run: () => router.history.back() },
+    { id: "back", group: "General", label: "Back", keys: "Escape", palette: false, run: back },
     ...(["system", "dark", "light"] as const).map((each) => ({
       id: `theme.${each}`,
       group: "General",
@@ -130,6 +135,10 @@ function useTitle(screens: readonly Screen[]): string {
   return title;
 }
 
+function Head() {
+  return <span>{countWords(useHead())} events</span>;
+}
+
 function Status() {
   const connection = useConnection();
   const state = useHubState();
@@ -146,7 +155,7 @@ function Status() {
       <StateMark tone={state.phase === "running" ? "ok" : "wait"} shape={state.phase === "running" ? "dot" : "warning"}>
         {state.phase === "running" ? "Connected" : state.phase}
       </StateMark>
-      <span>{countWords(state.head)} events</span>
+      <Head />
     </span>
   );
 }

@@ -55,7 +55,7 @@ export function journeyOf(event: EventView, here: string, now: number): JourneyM
       kind: "before",
       tone: "idle",
       shape: "dot",
-      says: at === 0 ? "First seen here" : "Passed it on",
+      says: at === 0 ? "Origin" : "Passed it on",
       segments: [],
       marks: first
         ? [{ at: time, tone: "idle", shape: "dot", label: "The event's own time, by the clock of its source" }]

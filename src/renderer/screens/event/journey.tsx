@@ -19,7 +19,7 @@ export function Journey({ event }: { event: EventView }) {
         <span className={styles.start}>0</span>
         {ticksOf(model).map((tick) => (
           <span key={tick} style={{ left: percent(placeOf(model.from + tick, model)) }}>
-            {durationWords(tick)}
+            {tickWords(tick)}
           </span>
         ))}
       </div>
@@ -52,6 +52,13 @@ export function Journey({ event }: { event: EventView }) {
     </section>
   );
 }
+
+/** A round time without the noughts that {@link durationWords} has for uneven ones. */
+const tickWords = (ms: number): string =>
+  durationWords(ms)
+    .replace(/\.0 s$/, " s")
+    .replace(/ 00 [sm]$/, "")
+    .replace(/ 0 h$/, "");
 
 const percent = (part: number): string => `${(part * 100).toFixed(2)}%`;
 

@@ -14,12 +14,12 @@ export function streamColumns(peers: readonly PeerRef[]): readonly Column<Item>[
         {clockWords(at)}
       </time>
     )),
-    { ...column("seq", "Seq", "76px", ({ seq }) => countWords(seq)), align: "end" },
-    column("type", "Type", "minmax(140px, 1.1fr)", ({ type }) => <span className={styles.type}>{type}</span>),
-    column("source", "Source", "minmax(90px, 0.8fr)", ({ source }) => <span className={styles.second}>{source}</span>),
-    column("summary", "Summary", "minmax(120px, 1.5fr)", ({ summary }) => summary),
-    column("hops", "Hops", "56px", ({ hops, chain }) => <HopDots hops={hops} chain={chain} />),
-    column("outcome", "Outcome", "76px", ({ outcomes }) => <OutcomeMarks outcomes={outcomes} peers={peers} />),
+    { ...column("seq", "Seq", "64px", ({ seq }) => countWords(seq)), align: "end" },
+    column("type", "Type", "minmax(80px, 1.1fr)", ({ type }) => <span className={styles.type}>{type}</span>),
+    column("source", "Source", "minmax(40px, 0.8fr)", ({ source }) => <span className={styles.second}>{source}</span>),
+    column("summary", "Summary", "minmax(0, 1.5fr)", ({ summary }) => summary),
+    column("hops", "Hops", "46px", ({ hops, chain }) => <HopDots hops={hops} chain={chain} />),
+    column("outcome", "Outcome", "66px", ({ outcomes }) => <OutcomeMarks outcomes={outcomes} peers={peers} />),
   ];
 }
 

@@ -48,17 +48,20 @@ export function FilterBar({ text, onText, valuesOf }: FilterBarProps) {
     setDraft(text);
   }, [text]);
 
+  const completions = complete(draft, caret, valuesOf);
+  const options = open ? completions.options : [];
+  // The beginning of a field's name is not yet a text to search for; Enter makes it one.
+  const unfinished = options.some(({ kind }) => kind === "field") && completions.span.from < completions.span.to;
+
   useEffect(() => {
-    if (draft === typed.current || !parseFilter(draft).ok) return;
+    if (draft === typed.current || unfinished || !parseFilter(draft).ok) return;
     const timer = setTimeout(() => {
       typed.current = draft;
       onText(draft);
     }, TYPING_PAUSE);
     return () => clearTimeout(timer);
-  }, [draft, onText]);
+  }, [draft, unfinished, onText]);
 
-  const completions = complete(draft, caret, valuesOf);
-  const options = open ? completions.options : [];
   const apply = (filter: Filter): void => {
     const next = printFilter(filter);
     typed.current = next;
@@ -189,7 +192,7 @@ export function FilterBar({ text, onText, valuesOf }: FilterBarProps) {
             Not applied
           </StateMark>
           <p>
-            {error.message}. {error.mend}
+            {sentence(error.message)} {error.mend}
           </p>
           {error.fix === null ? null : (
             <Button
@@ -206,6 +209,8 @@ export function FilterBar({ text, onText, valuesOf }: FilterBarProps) {
     </div>
   );
 }
+
+const sentence = (text: string): string => `${text.charAt(0).toUpperCase()}${text.slice(1)}.`;
 
 function Chips({ filter, onFilter }: { filter: Filter; onFilter: (filter: Filter) => void }) {
   if (filter.items.length === 0) return null;

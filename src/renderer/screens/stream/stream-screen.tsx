@@ -1,6 +1,7 @@
 import { BarChart3, Pause, Play, Send } from "lucide-react";
 import { useCallback, useEffect, useMemo, useState } from "react";
 import { type FieldName, type Filter, parseFilter } from "../../../shared/filter/index.ts";
+import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
 import { type Item, keyOf } from "../../data/stream/ring-buffer.ts";
 import { useHistory } from "../../data/stream/use-history.ts";
@@ -9,6 +10,7 @@ import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useGo, useScreenSearch } from "../../shell/navigation.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { DataList } from "../../ui/data-list.tsx";
+import { StateMark } from "../../ui/mark.tsx";
 import { ContextMenu } from "../../ui/menu.tsx";
 import { SplitView } from "../../ui/split-view.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/state.tsx";
@@ -37,7 +39,7 @@ export function StreamScreen() {
     const read = parseFilter(q);
     return read.ok ? read.filter : UNREADABLE;
   }, [q]);
-  const view = useStreamView(filter);
+  const { view, asking, error, askAgain } = useStreamView(filter);
   const history = useHistory(q);
   const [facets, setFacets] = useState(false);
   const [composing, setComposing] = useState(false);
@@ -121,6 +123,15 @@ export function StreamScreen() {
               {countWords(view.waiting)} new
             </button>
           ) : null}
+          {error === null ? null : (
+            <p className={styles.warning} role="alert">
+              <StateMark tone="fail" shape="cross">
+                Some events that fit may be missing
+              </StateMark>
+              {messageOf(error)}
+              <Button onClick={askAgain}>Try again</Button>
+            </p>
+          )}
           <DataList
             primary
             label="Events"
@@ -143,7 +154,9 @@ export function StreamScreen() {
       </ContextMenu>
     ) : feed.error !== null ? (
       <ErrorState title="The events cannot be shown" error={feed.error} />
-    ) : !feed.started || state === "searching" ? (
+    ) : error !== null ? (
+      <ErrorState title="The payloads could not be searched" error={error} onRetry={askAgain} />
+    ) : !feed.started || asking > 0 || state === "searching" ? (
       <>
         <Skeleton lines={14} />
         {state === "searching" ? foot : null}
@@ -153,7 +166,7 @@ export function StreamScreen() {
     ) : (
       <EmptyState title="No event fits this filter">
         <p>New ones that fit will appear here.</p>
-        {foot}
+        <div className={styles.inset}>{foot}</div>
       </EmptyState>
     );
 
