@@ -31,7 +31,7 @@ export function entryColumns(lanes: readonly LaneView[], docked: boolean): reado
     { id: "peer", header: "Peer", width: "minmax(48px, 0.6fr)", cell: ({ peer }) => peer.name },
     {
       id: "next",
-      header: "What next",
+      header: "When and why",
       width: "minmax(110px, 1.5fr)",
       cell: (entry) => <What entry={entry} lane={laneOf.get(entry.peer.no)} />,
     },
