@@ -85,7 +85,6 @@ export function ListenersScreen() {
   return (
     <div className={styles.screen}>
       <div className={styles.tools}>
-        <h1>Listeners</h1>
         <span role="status">
           {countOf(connected, "client")} connected, {countOf(data.length - connected, "cursor")} remembered
         </span>

@@ -36,7 +36,6 @@ export function PairingScreen() {
   return (
     <div className={styles.screen}>
       <header className={styles.head}>
-        <h1>Add a peer</h1>
         <p>A peer is another hub that events go to, come from, or both.</p>
       </header>
       <Tabs

@@ -60,7 +60,7 @@ function Shown({ pairing }: { pairing: PairingView }) {
   return (
     <div className={styles.screen}>
       <header className={styles.head}>
-        <h1>Pairing with {them}</h1>
+        <h2>Pairing with {them}</h2>
         <PairingStateMark state={state} />
         <ol className={styles.steps} aria-label="Steps">
           {STEPS.map((step, at) => (

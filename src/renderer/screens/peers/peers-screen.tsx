@@ -89,7 +89,6 @@ export function PeersScreen() {
   return (
     <div className={styles.screen}>
       <div className={styles.tools}>
-        <h1 className={styles.title}>Peers</h1>
         <span className={styles.summary} role="status">
           {rows === null
             ? ""

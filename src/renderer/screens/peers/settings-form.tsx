@@ -174,7 +174,14 @@ export function SettingsForm({ peer }: { peer: PeerView }) {
             <span role="alert" className={styles.problem}>
               {countOf(conflicts.length, "field was", "fields were")} changed elsewhere too.
             </span>
-            <Button onClick={() => setBase(now)}>Keep mine</Button>
+            <Button
+              onClick={() => {
+                setDraft(rebased(base, draft, now));
+                setBase(now);
+              }}
+            >
+              Keep mine
+            </Button>
             <Button onClick={reset}>Take theirs</Button>
           </>
         ) : (
