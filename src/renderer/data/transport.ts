@@ -37,6 +37,8 @@ export function socketTransport(hub: string, base: URL, token: string | null): T
 /** What the preload script offers of the app's shell for this. */
 export interface PortBridge {
   connect(hub: string): number;
+  /** A menu, a link or a notification wants this path on screen. */
+  onOpen?(show: (path: string) => void): () => void;
 }
 
 /** Over a port of the app's main process. */

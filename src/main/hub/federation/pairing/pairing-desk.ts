@@ -18,10 +18,12 @@ export interface OpenPairing {
 export class PairingDesk {
   readonly db: Database;
   readonly #box: SecretBox;
+  readonly #onMoved: () => void;
 
-  constructor(db: Database, box: SecretBox) {
+  constructor(db: Database, box: SecretBox, onMoved: () => void) {
     this.db = db;
     this.#box = box;
+    this.#onMoved = onMoved;
   }
 
   seal(secrets: OpenPairing["secrets"]): Buffer {
@@ -58,6 +60,7 @@ export class PairingDesk {
       ...(secrets === undefined ? {} : { secrets: this.seal(secrets) }),
     });
     if (row === null) throw new HubError("conflict", "The pairing has moved on meanwhile: look at it again.");
+    this.#onMoved();
     return row;
   }
 }
