@@ -1,7 +1,8 @@
-import { Radio } from "lucide-react";
+import { Network, Radio } from "lucide-react";
 import type { Screen } from "../shell/screen.ts";
 import { EventScreen } from "./event/event-screen.tsx";
 import { StreamScreen } from "./stream/stream-screen.tsx";
+import { TopologyScreen } from "./topology/topology-screen.tsx";
 
 /** Every screen, in the order of the rail; the first is where the console opens. One line adds a screen. */
 export const screens: readonly Screen[] = [
@@ -12,4 +13,10 @@ export const screens: readonly Screen[] = [
     rail: { icon: Radio, keys: "g s" },
   },
   { path: "event/$seq", label: "Event", component: EventScreen },
+  {
+    path: "topology",
+    label: "Topology",
+    component: TopologyScreen,
+    rail: { icon: Network, keys: "g t" },
+  },
 ];
