@@ -1,6 +1,6 @@
 import { ReactFlow, ReactFlowProvider, useReactFlow } from "@xyflow/react";
 import { Maximize, ZoomIn, ZoomOut } from "lucide-react";
-import { useEffect, useMemo, useRef } from "react";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import "@xyflow/react/dist/base.css";
 import { useActions } from "../shell/keyboard/use-actions.ts";
 import { IconButton } from "../ui/button.tsx";
@@ -11,7 +11,7 @@ import { type EdgeData, LinkEdge } from "./link-edge.tsx";
 import styles from "./map.module.css";
 import { moveFocus } from "./move-focus.ts";
 import { edgeSentence, type Picture, type Selection } from "./picture.ts";
-import { useLayout } from "./use-layout.ts";
+import { bestFor, type Room, useLayout, viewOf } from "./use-layout.ts";
 
 export interface FederationMapProps {
   readonly label: string;
@@ -24,7 +24,6 @@ export interface FederationMapProps {
 
 const NODE_TYPES = { instance: InstanceNode };
 const EDGE_TYPES = { link: LinkEdge };
-const FIT = { padding: 0.08, maxZoom: 1.15, duration: 0 };
 
 /** Instances and links, laid out so that nothing overlaps. Each is a button; arrows go to the next one in a direction. */
 export function FederationMap(props: FederationMapProps) {
@@ -36,9 +35,11 @@ export function FederationMap(props: FederationMapProps) {
 }
 
 function Flow({ label, picture, selected, onSelect, pointed }: FederationMapProps) {
-  const { placed, error } = useLayout(picture);
+  const { ways, error } = useLayout(picture);
   const flow = useReactFlow();
   const frame = useRef<HTMLElement>(null);
+  const [room, setRoom] = useState<Room>({ width: 800, height: 600 });
+  const placed = useMemo(() => bestFor(ways, room), [ways, room]);
   const nameOf = useMemo(() => {
     const names = new Map(picture.nodes.map(({ key, name }) => [key, name]));
     return (key: string): string => names.get(key) ?? key;
@@ -70,22 +71,26 @@ function Flow({ label, picture, selected, onSelect, pointed }: FederationMapProp
     [picture, placed, selected, pointed, nameOf, onSelect],
   );
 
-  const fit = (): void => void flow.fitView(FIT);
+  const fit = useCallback((): void => {
+    if (placed !== null && room.width > 0) void flow.setViewport(viewOf(placed, room));
+  }, [placed, room, flow]);
   useActions([
     { id: "map.fit", group: "Map", label: "Fit the map", keys: "0", run: fit },
     { id: "map.in", group: "Map", label: "Zoom in", keys: "+", run: () => void flow.zoomIn() },
     { id: "map.out", group: "Map", label: "Zoom out", keys: "-", run: () => void flow.zoomOut() },
   ]);
-  // A map that has changed its shape, or its room, is shown whole again.
+  // A map that has another shape, or other room, is shown whole again.
   useEffect(() => {
-    if (placed === null || frame.current === null) return;
-    const watch = new ResizeObserver(() => void flow.fitView(FIT));
+    if (frame.current === null) return;
+    const watch = new ResizeObserver(([entry]) => {
+      if (entry !== undefined) setRoom({ width: entry.contentRect.width, height: entry.contentRect.height });
+    });
     watch.observe(frame.current);
     return () => watch.disconnect();
-  }, [placed, flow]);
+  }, []);
+  useEffect(fit, [fit]);
 
   if (error !== null) return <ErrorState title="The map cannot be drawn" error={error} />;
-  if (placed === null) return <Skeleton />;
   return (
     <section
       ref={frame}
@@ -99,6 +104,7 @@ function Flow({ label, picture, selected, onSelect, pointed }: FederationMapProp
         }
       }}
     >
+      {placed === null ? <Skeleton /> : null}
       <ReactFlow
         nodes={nodes}
         edges={edges}
@@ -113,8 +119,6 @@ function Flow({ label, picture, selected, onSelect, pointed }: FederationMapProp
         deleteKeyCode={null}
         minZoom={0.2}
         maxZoom={2}
-        fitView
-        fitViewOptions={FIT}
         onPaneClick={() => onSelect(null)}
         onEdgeClick={(_event, { id }) => onSelect({ kind: "edge", id })}
         proOptions={{ hideAttribution: true }}

@@ -1,5 +1,4 @@
 import ELK, { type ElkNode } from "elkjs/lib/elk-api.js";
-import LayoutWorker from "elkjs/lib/elk-worker.min.js?worker";
 
 export interface Point {
   readonly x: number;
@@ -28,12 +27,16 @@ export interface Placed {
   readonly nodes: ReadonlyMap<string, Box>;
   /** The corners of each edge, and the box of its label. */
   readonly edges: ReadonlyMap<string, { readonly points: readonly Point[]; readonly label: Box }>;
+  readonly width: number;
+  readonly height: number;
 }
 
-// From left to right in the order of the nodes, which is how far they are from this hub.
+/** Away from this hub to the right, or downwards. */
+export type Direction = "RIGHT" | "DOWN";
+
+// In the order of the nodes, which is how far they are from this hub.
 const OPTIONS = {
   "elk.algorithm": "layered",
-  "elk.direction": "RIGHT",
   "elk.edgeRouting": "ORTHOGONAL",
   "elk.layered.considerModelOrder.strategy": "NODES_AND_EDGES",
   "elk.layered.cycleBreaking.strategy": "MODEL_ORDER",
@@ -50,12 +53,14 @@ const LABEL_OPTIONS = { "elk.edgeLabels.inline": "true", "elk.edgeLabels.placeme
 
 let elk: InstanceType<typeof ELK> | undefined;
 
+const startWorker = (): Worker => new Worker(new URL("./layout-worker.ts", import.meta.url), { type: "module" });
+
 /** Lays a graph out in a worker, so that a large one holds nothing up. */
-export async function layOut({ nodes, edges }: Shapes): Promise<Placed> {
-  elk ??= new ELK({ workerFactory: () => new LayoutWorker() });
+export async function layOut({ nodes, edges }: Shapes, direction: Direction): Promise<Placed> {
+  elk ??= new ELK({ workerFactory: startWorker });
   const laid: ElkNode = await elk.layout({
     id: "map",
-    layoutOptions: OPTIONS,
+    layoutOptions: { ...OPTIONS, "elk.direction": direction },
     children: nodes.map(({ id, width, height }) => ({ id, width, height })),
     edges: edges.map(({ id, from, to, width, height }) => ({
       id,
@@ -65,6 +70,8 @@ export async function layOut({ nodes, edges }: Shapes): Promise<Placed> {
     })),
   });
   return {
+    width: laid.width ?? 0,
+    height: laid.height ?? 0,
     nodes: new Map((laid.children ?? []).map((node) => [node.id, boxOf(node)])),
     edges: new Map(
       (laid.edges ?? []).map((edge) => {

@@ -1,6 +1,7 @@
-import { Network, Radio } from "lucide-react";
+import { Network, Radio, Waypoints } from "lucide-react";
 import type { Screen } from "../shell/screen.ts";
 import { EventScreen } from "./event/event-screen.tsx";
+import { ExplainScreen } from "./explain/explain-screen.tsx";
 import { StreamScreen } from "./stream/stream-screen.tsx";
 import { TopologyScreen } from "./topology/topology-screen.tsx";
 
@@ -18,5 +19,11 @@ export const screens: readonly Screen[] = [
     label: "Topology",
     component: TopologyScreen,
     rail: { icon: Network, keys: "g t" },
+  },
+  {
+    path: "explain",
+    label: "Explain",
+    component: ExplainScreen,
+    rail: { icon: Waypoints, keys: "g e" },
   },
 ];

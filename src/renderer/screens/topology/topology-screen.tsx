@@ -3,6 +3,7 @@ import { useCallback, useMemo, useState } from "react";
 import { useHub } from "../../data/hub.tsx";
 import { FederationMap } from "../../map/federation-map.tsx";
 import type { Selection } from "../../map/picture.ts";
+import { PictureTable } from "../../map/picture-table.tsx";
 import { useFreshWithTraffic } from "../../map/use-fresh.ts";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useScreenSearch } from "../../shell/navigation.ts";
@@ -14,7 +15,6 @@ import { Side } from "./side.tsx";
 import { Tools } from "./tools.tsx";
 import styles from "./topology.module.css";
 import { isSilent, topologyPicture } from "./topology-picture.ts";
-import { TopologyTable } from "./topology-table.tsx";
 import { useMoving } from "./use-moving.ts";
 
 /** Who is connected to whom, does it loop, and what flows where. */
@@ -110,7 +110,7 @@ export function TopologyScreen() {
                   pointed={pointed}
                 />
               ) : (
-                <TopologyTable view={data} picture={picture} selected={selected} onSelect={select} />
+                <PictureTable picture={picture} selected={selected} onSelect={select} />
               )
             }
             detail={<Side view={data} steps={steps} selected={selected} onPoint={setPointed} />}

@@ -1,21 +1,18 @@
-import type { TopologyView } from "../../../shared/contract/index.ts";
-import { Marks } from "../../map/marks.tsx";
-import { KNOWN_WORDS, type Picture, type Selection } from "../../map/picture.ts";
-import styles from "./topology.module.css";
+import { Marks } from "./marks.tsx";
+import { KNOWN_WORDS, type Picture, type Selection } from "./picture.ts";
+import styles from "./picture-table.module.css";
 
-/** The same as the map, to be read line by line. */
-export function TopologyTable({
-  view,
+/** All that the map says, to be read line by line. */
+export function PictureTable({
   picture,
   selected,
   onSelect,
 }: {
-  view: TopologyView;
   picture: Picture;
   selected: Selection | null;
   onSelect: (selection: Selection) => void;
 }) {
-  const nameOf = (key: string): string => view.nodes.find((node) => node.key === key)?.name ?? key;
+  const nameOf = (key: string): string => picture.nodes.find((node) => node.key === key)?.name ?? key;
   const isChosen = (kind: Selection["kind"], id: string): boolean => selected?.kind === kind && selected.id === id;
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -27,11 +24,12 @@ export function TopologyTable({
             <th scope="col">Instance</th>
             <th scope="col">What it is</th>
             <th scope="col">Beyond it</th>
+            <th scope="col">This event</th>
           </tr>
         </thead>
         <tbody>
           {picture.nodes.map((node) => (
-            <tr key={node.key} data-node={node.key} data-chosen={isChosen("node", node.key)}>
+            <tr key={node.key} data-row-node={node.key} data-chosen={isChosen("node", node.key)}>
               <th scope="row">
                 <button type="button" className={styles.link} onClick={() => onSelect({ kind: "node", id: node.key })}>
                   {node.name}
@@ -39,6 +37,7 @@ export function TopologyTable({
               </th>
               <td>{node.about}</td>
               <td>{node.unknownBeyond ? "unknown beyond here" : "its links are known"}</td>
+              <td>{node.mark === null ? "" : <Marks marks={[node.mark]} />}</td>
             </tr>
           ))}
         </tbody>
@@ -48,15 +47,15 @@ export function TopologyTable({
         <thead>
           <tr>
             <th scope="col">Link</th>
-            <th scope="col">Known</th>
+            <th scope="col">How it is known</th>
             <th scope="col">Limits</th>
-            <th scope="col">What went over it</th>
+            <th scope="col">What it says</th>
             <th scope="col">In a cycle</th>
           </tr>
         </thead>
         <tbody>
           {picture.edges.map((edge) => (
-            <tr key={edge.id} data-edge={edge.id} data-chosen={isChosen("edge", edge.id)}>
+            <tr key={edge.id} data-row-edge={edge.id} data-chosen={isChosen("edge", edge.id)}>
               <th scope="row">
                 <button type="button" className={styles.link} onClick={() => onSelect({ kind: "edge", id: edge.id })}>
                   {nameOf(edge.from)} → {nameOf(edge.to)}
