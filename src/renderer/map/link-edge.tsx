@@ -1,6 +1,6 @@
 import { type Edge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import { ShapeIcon } from "../ui/mark.tsx";
-import { type Box, type Point, pathThrough } from "./layout.ts";
+import { type Box, type Point, pathThrough } from "./layout-graph.ts";
 import styles from "./map.module.css";
 import type { PictureEdge } from "./picture.ts";
 import { markLines } from "./shapes.ts";

@@ -1,4 +1,4 @@
-import type { Shapes } from "./layout.ts";
+import type { Shapes } from "./layout-graph.ts";
 import type { Picture, PictureEdge } from "./picture.ts";
 
 export const NODE_WIDTH = 168;

@@ -1,5 +1,6 @@
 import { useEffect, useMemo, useState } from "react";
-import { layOut, type Placed } from "./layout.ts";
+import { layOut } from "./layout.ts";
+import type { Placed } from "./layout-graph.ts";
 import type { Picture } from "./picture.ts";
 import { shapesOf } from "./shapes.ts";
 

@@ -84,7 +84,7 @@ function nodeOf(
   const missed = explanation?.missed.find((instance) => instance.key === key);
   const change = difference?.instances.find((instance) => instance.key === key)?.change;
   const place = key === map.self ? "this hub" : kind === "peer" ? "peer" : "behind a peer";
-  const about = [place, ...(beyond === "unknown" ? ["unknown beyond"] : [])].join(", ");
+  const about = beyond === "unknown" ? "unknown beyond here" : place;
   const words = change === undefined ? "" : `${CHANGE_WORDS[change]}: `;
   const mark: PictureMark | null =
     reached !== undefined
