@@ -183,6 +183,7 @@ export class LabHubs {
       outbound_token: inbound,
       inbound_token: token,
       scopes: [],
+      instance_id: this.hub(from).instanceId,
     });
   }
 }
