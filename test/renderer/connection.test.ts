@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { Connection, waitBefore } from "../../src/renderer/data/connection.ts";
-import type { Transport } from "../../src/renderer/data/transport.ts";
+import type { Closing, Transport } from "../../src/renderer/data/transport.ts";
 
 /** A line whose fate the test decides. */
 function fakeLine() {
   let open = (): void => {};
   let fail = (_error: Error): void => {};
-  let close = (_reason: string): void => {};
+  let close = (_closing: Closing): void => {};
   const opened = new Promise<void>((resolve, reject) => {
     open = resolve;
     fail = reject;
   });
-  const closed = new Promise<string>((resolve) => {
+  const closed = new Promise<Closing>((resolve) => {
     close = resolve;
   });
   const calls: string[] = [];
@@ -82,7 +82,7 @@ describe("Connection", () => {
     timers[1]?.run();
     lines[2]?.open();
     await until("connected");
-    lines[2]?.close("bye");
+    lines[2]?.close({ code: 1001, reason: "bye" });
     await until("reconnecting");
     expect(timers.at(-1)?.ms).toBe(250);
   });

@@ -52,9 +52,7 @@ export type SavedView = z.infer<typeof SavedView>;
 export const settings = {
   get: consoleCall.output(HubSettings),
   update: consoleCall.input(HubSettings.partial()).output(HubSettings),
-  preview: consoleCall
-    .input(HubSettings.pick({ retentionDays: true, retentionMb: true }))
-    .output(RetentionPreview),
+  preview: consoleCall.input(HubSettings.pick({ retentionDays: true, retentionMb: true })).output(RetentionPreview),
   config: consoleCall.output(z.array(ConfigValue)),
   storage: consoleCall.output(StorageView),
 };

@@ -1,0 +1,55 @@
+import type { ApiKeyView } from "../../../shared/contract/index.ts";
+import type { Column } from "../../ui/data-list.tsx";
+import { Badge, StateMark } from "../../ui/mark.tsx";
+import { Countdown, Time } from "../../ui/time.tsx";
+import styles from "./keys.module.css";
+
+const LOOKS = {
+  active: { tone: "ok", shape: "dot", word: "Active" },
+  expired: { tone: "wait", shape: "clock", word: "Expired" },
+  revoked: { tone: "idle", shape: "barred", word: "Revoked" },
+} as const;
+
+export function KeyState({ apiKey: { state } }: { apiKey: ApiKeyView }) {
+  const { tone, shape, word } = LOOKS[state];
+  return (
+    <StateMark tone={tone} shape={shape}>
+      {word}
+    </StateMark>
+  );
+}
+
+export const nameOfKey = ({ name, prefix }: ApiKeyView): string => name ?? `kite_${prefix}…`;
+
+export const scopesWords = (scopes: readonly string[]): string =>
+  scopes.length === 0 ? "none" : scopes.includes("*") ? "everything" : scopes.join(", ");
+
+export function Expiry({ apiKey: { expiresAt, state } }: { apiKey: ApiKeyView }) {
+  if (expiresAt === null) return "never";
+  return state === "active" ? <Countdown to={expiresAt} /> : <Time at={expiresAt} />;
+}
+
+export const keyColumns: readonly Column<ApiKeyView>[] = [
+  {
+    id: "name",
+    header: "Name",
+    width: "minmax(140px, 1.4fr)",
+    cell: (key) => (
+      <span className={styles.name}>
+        <strong>{nameOfKey(key)}</strong>
+        {key.own ? <Badge>the hub's own</Badge> : null}
+      </span>
+    ),
+  },
+  { id: "prefix", header: "Begins", width: "124px", cell: ({ prefix }) => <code>kite_{prefix}</code> },
+  { id: "state", header: "State", width: "86px", cell: (key) => <KeyState apiKey={key} /> },
+  {
+    id: "permissions",
+    header: "Permissions",
+    width: "minmax(110px, 0.8fr)",
+    cell: ({ permissions }) => permissions.join(", "),
+  },
+  { id: "scopes", header: "May hear", width: "minmax(90px, 1fr)", cell: ({ scopes }) => scopesWords(scopes) },
+  { id: "expires", header: "Expires", width: "100px", cell: (key) => <Expiry apiKey={key} /> },
+  { id: "created", header: "Created", width: "80px", cell: ({ createdAt }) => <Time at={createdAt} /> },
+];
