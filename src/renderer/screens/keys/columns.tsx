@@ -19,7 +19,7 @@ export function KeyState({ apiKey: { state } }: { apiKey: ApiKeyView }) {
   );
 }
 
-export const nameOfKey = ({ name, prefix }: ApiKeyView): string => name ?? `kite_${prefix}…`;
+export const nameOfKey = ({ name, prefix }: ApiKeyView): string => name ?? `key ${prefix}`;
 
 export const scopesWords = (scopes: readonly string[]): string =>
   scopes.length === 0 ? "none" : scopes.includes("*") ? "everything" : scopes.join(", ");
@@ -41,7 +41,7 @@ export const keyColumns: readonly Column<ApiKeyView>[] = [
       </span>
     ),
   },
-  { id: "prefix", header: "Begins", width: "124px", cell: ({ prefix }) => <code>kite_{prefix}</code> },
+  { id: "prefix", header: "Prefix", width: "124px", cell: ({ prefix }) => <code>{prefix}</code> },
   { id: "state", header: "State", width: "86px", cell: (key) => <KeyState apiKey={key} /> },
   {
     id: "permissions",

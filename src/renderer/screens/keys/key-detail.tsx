@@ -50,7 +50,7 @@ export function KeyDetail({ apiKey, onClose }: { apiKey: ApiKeyView; onClose: ()
     >
       <Facts
         facts={[
-          ["Begins", <code key="prefix">kite_{apiKey.prefix}</code>],
+          ["Prefix", <code key="prefix">{apiKey.prefix}</code>],
           ["May", apiKey.permissions.join(", ")],
           ["May hear", scopesWords(apiKey.scopes)],
           ["Created", <Time key="created" at={apiKey.createdAt} />],
