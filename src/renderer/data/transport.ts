@@ -37,7 +37,13 @@ export function socketTransport(hub: string, base: URL, token: string | null): T
       once: true,
     });
   });
-  return { link: new SocketLink<Context>({ websocket: socket }), opened, closed, close: () => socket.close() };
+  return {
+    link: new SocketLink<Context>({ websocket: socket }),
+    opened,
+    closed,
+    // In the next turn: calls that are given up in this one still have to say so.
+    close: () => setTimeout(() => socket.close()),
+  };
 }
 
 /** What the preload script offers of the app's shell for this. */

@@ -11,7 +11,7 @@ export const hintOf = (source: string): ProviderHint | undefined =>
   PROVIDER_HINTS.find((hint) => hint.source === source);
 
 export const providerWords = ({ provider, source }: Pick<EndpointView, "provider" | "source">): string =>
-  hintOf(source)?.label ?? (provider === "http" ? "Any (token only)" : provider);
+  hintOf(source)?.label ?? (provider === "http" ? "Any" : provider);
 
 export function Activity({ endpoint }: { endpoint: EndpointView }) {
   return endpoint.active ? (
@@ -74,23 +74,23 @@ export const endpointColumns: readonly Column<EndpointView>[] = [
   {
     id: "source",
     header: "Source",
-    width: "minmax(90px, 1.2fr)",
+    width: "minmax(70px, 1.2fr)",
     cell: ({ source }) => <strong>{source}</strong>,
   },
-  { id: "provider", header: "Provider", width: "minmax(80px, 1fr)", cell: providerWords },
-  { id: "state", header: "State", width: "100px", cell: (endpoint) => <Activity endpoint={endpoint} /> },
-  { id: "events", header: "Events", width: "70px", align: "end", cell: ({ events }) => countWords(events) },
-  { id: "last", header: "Last event", width: "90px", cell: (endpoint) => <LastEvent endpoint={endpoint} /> },
+  { id: "provider", header: "Provider", width: "minmax(60px, 1fr)", cell: providerWords },
+  { id: "state", header: "State", width: "94px", cell: (endpoint) => <Activity endpoint={endpoint} /> },
+  { id: "events", header: "Events", width: "52px", align: "end", cell: ({ events }) => countWords(events) },
+  { id: "last", header: "Last event", width: "72px", cell: (endpoint) => <LastEvent endpoint={endpoint} /> },
   {
     id: "failure",
     header: "Last failure",
-    width: "minmax(110px, 1.2fr)",
+    width: "minmax(80px, 1.2fr)",
     cell: (endpoint) => <LastFailure endpoint={endpoint} />,
   },
   {
     id: "secret",
     header: "Secret",
-    width: "minmax(130px, 1fr)",
+    width: "minmax(136px, 1fr)",
     cell: (endpoint) => <SecretState endpoint={endpoint} />,
   },
 ];

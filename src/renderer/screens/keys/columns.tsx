@@ -33,23 +33,22 @@ export const keyColumns: readonly Column<ApiKeyView>[] = [
   {
     id: "name",
     header: "Name",
-    width: "minmax(140px, 1.4fr)",
+    width: "minmax(170px, 1.6fr)",
     cell: (key) => (
       <span className={styles.name}>
         <strong>{nameOfKey(key)}</strong>
-        {key.own ? <Badge>the hub's own</Badge> : null}
+        {key.own ? <Badge>own</Badge> : null}
       </span>
     ),
   },
-  { id: "prefix", header: "Prefix", width: "124px", cell: ({ prefix }) => <code>{prefix}</code> },
-  { id: "state", header: "State", width: "86px", cell: (key) => <KeyState apiKey={key} /> },
+  { id: "prefix", header: "Prefix", width: "72px", cell: ({ prefix }) => <code>{prefix}</code> },
+  { id: "state", header: "State", width: "80px", cell: (key) => <KeyState apiKey={key} /> },
   {
     id: "permissions",
     header: "Permissions",
-    width: "minmax(110px, 0.8fr)",
+    width: "minmax(74px, 1fr)",
     cell: ({ permissions }) => permissions.join(", "),
   },
-  { id: "scopes", header: "May hear", width: "minmax(90px, 1fr)", cell: ({ scopes }) => scopesWords(scopes) },
-  { id: "expires", header: "Expires", width: "100px", cell: (key) => <Expiry apiKey={key} /> },
-  { id: "created", header: "Created", width: "80px", cell: ({ createdAt }) => <Time at={createdAt} /> },
+  { id: "scopes", header: "May hear", width: "minmax(64px, 1fr)", cell: ({ scopes }) => scopesWords(scopes) },
+  { id: "expires", header: "Expires", width: "84px", cell: (key) => <Expiry apiKey={key} /> },
 ];

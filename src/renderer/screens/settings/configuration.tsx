@@ -1,12 +1,24 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { useHub } from "../../data/hub.tsx";
+import { useHubId } from "../../shell/navigation.ts";
 import { Input } from "../../ui/field.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/state.tsx";
 import styles from "./settings.module.css";
 
-/** Every value the hub was started with. */
+/** Every value the hub was started with; it is told on the hub's own machine only. */
 export function Configuration() {
+  const elsewhere = useHubId() !== "local";
+  return elsewhere ? (
+    <EmptyState title="Shown on its own machine only">
+      A hub does not tell others what it was started with. Open the console over there.
+    </EmptyState>
+  ) : (
+    <Values />
+  );
+}
+
+function Values() {
   const { query } = useHub();
   const [text, setText] = useState("");
   const { data, error, refetch } = useQuery(query.settings.config.queryOptions());

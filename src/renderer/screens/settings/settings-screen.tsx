@@ -51,11 +51,11 @@ export function SettingsScreen() {
             {PARTS[each].label}
           </button>
         ))}
-        <p className={styles.elsewhere}>
+        <div className={styles.elsewhere}>
           <HubLink to="endpoints">Endpoints</HubLink>
           <HubLink to="keys">API keys</HubLink>
           <HubLink to="refusals">Refused requests</HubLink>
-        </p>
+        </div>
       </nav>
       {/* biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard */}
       <section className={styles.body} aria-label={label} tabIndex={0}>
