@@ -45,7 +45,6 @@ describe("Hubs", () => {
     await expectNoAxeFaults(page);
     expect(await page.content()).not.toContain(there.client.address.adminKey);
 
-    await page.keyboard.press("Escape");
     await openHubs(page);
     await page.getByRole("button", { name: "Look at here" }).press("Enter");
     await band.waitFor({ state: "detached" });
