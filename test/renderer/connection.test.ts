@@ -29,11 +29,11 @@ function fakeLine() {
   return { transport, calls, open, fail, close };
 }
 
-function setUp() {
+function setUp(hub = "local") {
   const lines: ReturnType<typeof fakeLine>[] = [];
   const timers: { ms: number; run: () => void }[] = [];
   const connection = new Connection(
-    "local",
+    hub,
     () => {
       const line = fakeLine();
       lines.push(line);
@@ -85,6 +85,29 @@ describe("Connection", () => {
     lines[2]?.close({ code: 1001, reason: "bye" });
     await until("reconnecting");
     expect(timers.at(-1)?.ms).toBe(250);
+  });
+
+  it("says why a line ended, and waits long where only a person can help", async () => {
+    const { connection, lines, timers, until } = setUp();
+    lines[0]?.open();
+    await until("connected");
+    lines[0]?.close({ code: 4401, reason: "The key was revoked." });
+    await until("reconnecting");
+    expect(connection.state).toMatchObject({ code: 4401, reason: "The key was revoked." });
+    expect(timers.at(-1)?.ms).toBe(60_000);
+    connection.tryNow();
+    lines[1]?.close({ code: 4503, reason: "It cannot be reached." });
+    await until("reconnecting");
+    expect(timers.at(-1)?.ms).toBe(500);
+  });
+
+  it("counts a hub elsewhere as connected when it has answered, not when our own took the line", async () => {
+    const { connection, lines, until } = setUp("far");
+    const answer = connection.client.peers.newToken();
+    lines[0]?.open();
+    await until("connected");
+    await answer;
+    expect(lines[0]?.calls).toEqual(["hub.about", "peers.newToken"]);
   });
 
   it("waits 10 s at most", () => {
