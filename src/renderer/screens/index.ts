@@ -1,6 +1,7 @@
-import { Radio } from "lucide-react";
+import { FlaskConical, Radio } from "lucide-react";
 import type { Screen } from "../shell/screen.ts";
 import { EventScreen } from "./event/event-screen.tsx";
+import { LabScreen } from "./lab/lab-screen.tsx";
 import { StreamScreen } from "./stream/stream-screen.tsx";
 
 /** Every screen, in the order of the rail; the first is where the console opens. One line adds a screen. */
@@ -12,4 +13,5 @@ export const screens: readonly Screen[] = [
     rail: { icon: Radio, keys: "g s" },
   },
   { path: "event/$seq", label: "Event", component: EventScreen },
+  { path: "lab", label: "Lab", component: LabScreen, rail: { icon: FlaskConical, keys: "g b" } },
 ];
