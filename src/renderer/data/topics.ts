@@ -23,7 +23,7 @@ const NOUNS: Readonly<Record<Topic, readonly Noun[]>> = {
   keys: ["keys"],
   settings: ["settings"],
   views: ["views"],
-  lab: ["hubs"],
+  lab: ["hubs", "lab"],
 };
 
 /** Each noun once. */
