@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { StreamClient } from "../support/stream-client.ts";
 import { launch } from "./console-page.ts";
-import { openScreen, openServedHub } from "./real-console.ts";
+import { openRealConsole, openScreen } from "./real-console.ts";
 
 let browser: Browser | undefined;
 
@@ -15,7 +15,11 @@ afterAll(async () => browser?.close());
 describe("Listeners", () => {
   it("has the line to copy when nobody has listened yet", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page, errors } = await openScreen(browser, await openServedHub("laptop"), "listeners");
+    const { page, errors } = await openScreen(
+      browser,
+      await openRealConsole({ instanceId: "laptop" }),
+      "local/listeners",
+    );
     await page.getByRole("heading", { name: "Nobody has listened yet" }).waitFor();
     expect(await page.getByRole("region", { name: "the command" }).innerText()).toContain("kite stream");
     expect(errors).toEqual([]);
@@ -23,7 +27,7 @@ describe("Listeners", () => {
 
   it("shows who listens and how far behind; disconnects and forgets by keyboard", async (ctx) => {
     browser ??= await launch(ctx);
-    const hub = await openServedHub("laptop");
+    const hub = await openRealConsole({ instanceId: "laptop" });
     const listener = await StreamClient.open(hub.client.address, {
       clientId: "reviewer",
       scopes: ["type:com.github.push", "agent_to:reviewer"],
@@ -32,7 +36,7 @@ describe("Listeners", () => {
     onTestFinished(() => listener.drop());
     await hub.client.post({ id: "a", type: "com.github.push" });
     await hub.client.post({ id: "b", type: "com.github.push" });
-    const { page, errors } = await openScreen(browser, hub, "listeners");
+    const { page, errors } = await openScreen(browser, hub, "local/listeners");
     await page.getByRole("grid", { name: "Listeners" }).waitFor();
     await page.keyboard.press("j");
     const detail = page.getByRole("article", { name: "Listener reviewer" });
@@ -50,10 +54,10 @@ describe("Listeners", () => {
   for (const theme of ["dark", "light"] as const)
     it(`has no accessibility fault axe can find, ${theme}`, async (ctx) => {
       browser ??= await launch(ctx);
-      const hub = await openServedHub("laptop");
+      const hub = await openRealConsole({ instanceId: "laptop" });
       const listener = await StreamClient.open(hub.client.address, { clientId: "cli" });
       onTestFinished(() => listener.drop());
-      const { page } = await openScreen(browser, hub, "listeners?client=cli", theme);
+      const { page } = await openScreen(browser, hub, "local/listeners?client=cli", theme);
       await page.getByRole("article", { name: "Listener cli" }).waitFor();
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { overPort } from "../console/console-under-test.ts";
 import { launch } from "./console-page.ts";
-import { openScreen, openServedHub } from "./real-console.ts";
+import { openRealConsole, openScreen } from "./real-console.ts";
 
 let browser: Browser | undefined;
 
@@ -27,9 +27,12 @@ async function openLink(page: Page, link: string): Promise<void> {
 describe("pairing", () => {
   it("pairs two hubs from nothing, and the first event arrives", async (ctx) => {
     browser ??= await launch(ctx);
-    const [staging, laptop] = await Promise.all([openServedHub("staging"), openServedHub("laptop")]);
-    const here = await openScreen(browser, laptop, "pairing");
-    const there = await openScreen(browser, staging, "pairing");
+    const [staging, laptop] = await Promise.all([
+      openRealConsole({ instanceId: "staging" }),
+      openRealConsole({ instanceId: "laptop" }),
+    ]);
+    const here = await openScreen(browser, laptop, "local/pairing");
+    const there = await openScreen(browser, staging, "local/pairing");
 
     const began = performance.now();
     const link = await makeLink(there.page);
@@ -54,9 +57,12 @@ describe("pairing", () => {
 
   it("is refused on one side, and both say so", async (ctx) => {
     browser ??= await launch(ctx);
-    const [staging, laptop] = await Promise.all([openServedHub("staging"), openServedHub("laptop")]);
-    const here = await openScreen(browser, laptop, "pairing");
-    const there = await openScreen(browser, staging, "pairing");
+    const [staging, laptop] = await Promise.all([
+      openRealConsole({ instanceId: "staging" }),
+      openRealConsole({ instanceId: "laptop" }),
+    ]);
+    const here = await openScreen(browser, laptop, "local/pairing");
+    const there = await openScreen(browser, staging, "local/pairing");
     await openLink(here.page, await makeLink(there.page));
     await here.page.getByRole("button", { name: "They differ: refuse" }).click();
     for (const { page } of [here, there])
@@ -67,8 +73,8 @@ describe("pairing", () => {
 
   it("opens with a clicked link filled in, and says what is wrong with a broken one", async (ctx) => {
     browser ??= await launch(ctx);
-    const laptop = await openServedHub("laptop");
-    const { page } = await openScreen(browser, laptop, "pairing");
+    const laptop = await openRealConsole({ instanceId: "laptop" });
+    const { page } = await openScreen(browser, laptop, "local/pairing");
     const link = await makeLink(page);
     await page.evaluate((text) => {
       location.hash = `#/local/pairing?link=${encodeURIComponent(text)}`;

@@ -5,7 +5,7 @@ import { overPort } from "../console/console-under-test.ts";
 import { FakePeer, takesSingles } from "../federation/outbound/fake-peer.ts";
 import { freePort } from "../support/hub-process.ts";
 import { launch } from "./console-page.ts";
-import { openScreen, openServedHub } from "./real-console.ts";
+import { openRealConsole, openScreen } from "./real-console.ts";
 
 let browser: Browser | undefined;
 
@@ -16,7 +16,7 @@ afterAll(async () => browser?.close());
 
 /** A hub with one peer, and the peer's console calls. */
 async function hubWithPeer(change: object = {}) {
-  const hub = await openServedHub("laptop");
+  const hub = await openRealConsole({ instanceId: "laptop" });
   const fake = await FakePeer.start(takesSingles);
   onTestFinished(() => fake.stop());
   const { client } = await overPort(hub);
@@ -35,7 +35,7 @@ async function hubWithPeer(change: object = {}) {
 describe("Peers", () => {
   it("says what to do when there is none, and goes there by one key", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page, errors } = await openScreen(browser, await openServedHub("laptop"), "peers");
+    const { page, errors } = await openScreen(browser, await openRealConsole({ instanceId: "laptop" }), "local/peers");
     await page.getByRole("heading", { name: "No peers yet" }).waitFor();
     await page.keyboard.press("N");
     await page.getByRole("heading", { name: "Add a peer" }).waitFor();
@@ -45,7 +45,7 @@ describe("Peers", () => {
   it("pauses and resumes a peer by keyboard alone", async (ctx) => {
     browser ??= await launch(ctx);
     const { hub, client, peer } = await hubWithPeer();
-    const { page, errors } = await openScreen(browser, hub, "stream");
+    const { page, errors } = await openScreen(browser, hub, "local/stream");
     await page.keyboard.press("g");
     await page.keyboard.press("p");
     await page.getByRole("grid", { name: "Peers" }).waitFor();
@@ -68,7 +68,7 @@ describe("Peers", () => {
       confirm: "staging",
     });
     await client.peers.update({ id: peer.id, status: "paused" });
-    const { page } = await openScreen(browser, hub, `peers/${peer.id}`);
+    const { page } = await openScreen(browser, hub, `local/peers/${peer.id}`);
     await page.getByRole("button", { name: /^Resume/ }).click();
     const send = page.getByRole("button", { name: "Send to staging" });
     expect(await send.isDisabled()).toBe(true);
@@ -81,7 +81,7 @@ describe("Peers", () => {
   it("tests a link against a closed port, and says what to do", async (ctx) => {
     browser ??= await launch(ctx);
     const { hub, peer } = await hubWithPeer({ hookUrl: `http://127.0.0.1:${await freePort()}/hooks/team/kite` });
-    const { page, errors } = await openScreen(browser, hub, `peers/${peer.id}?tab=test`);
+    const { page, errors } = await openScreen(browser, hub, `local/peers/${peer.id}?tab=test`);
     await page.getByRole("button", { name: "Test the link" }).click();
     await page.locator("[data-step='tcp'][data-outcome='failed']").waitFor();
     await page.getByText("TCP failed; what comes after it was not tried.").waitFor();
@@ -91,9 +91,9 @@ describe("Peers", () => {
 
   it("tests a link with a wrong token, and names the step", async (ctx) => {
     browser ??= await launch(ctx);
-    const other = await openServedHub("other");
+    const other = await openRealConsole({ instanceId: "other" });
     const { hub, peer } = await hubWithPeer({ hookUrl: `${other.url}/hooks/team/kite` });
-    const { page } = await openScreen(browser, hub, `peers/${peer.id}?tab=test`);
+    const { page } = await openScreen(browser, hub, `local/peers/${peer.id}?tab=test`);
     await page.getByRole("button", { name: "Test the link" }).click();
     await page.locator("[data-step='authentication'][data-outcome='failed']").waitFor();
   });
@@ -101,10 +101,13 @@ describe("Peers", () => {
   it("shows bad input and what was changed elsewhere beside the field", async (ctx) => {
     browser ??= await launch(ctx);
     const { hub, client, peer } = await hubWithPeer();
-    const { page } = await openScreen(browser, hub, `peers/${peer.id}?tab=settings`);
+    const { page } = await openScreen(browser, hub, `local/peers/${peer.id}?tab=settings`);
     const scopes = page.getByRole("textbox", { name: "Scopes: what is sent" });
     await scopes.fill("git?hub");
-    await page.getByText(/git\?hub: \? cannot be used in a scope/).first().waitFor();
+    await page
+      .getByText(/git\?hub: \? cannot be used in a scope/)
+      .first()
+      .waitFor();
     await scopes.fill("github.*");
     const name = page.getByRole("textbox", { name: "Name", exact: true });
     await name.fill("mine");
@@ -122,7 +125,7 @@ describe("Peers", () => {
     await client.peers.update({ id: peer.id, status: "paused" });
     await hub.client.post({ id: "one" });
     await hub.client.post({ id: "two" });
-    const { page } = await openScreen(browser, hub, `peers?id=${peer.id}`);
+    const { page } = await openScreen(browser, hub, `local/peers?id=${peer.id}`);
     await page.getByRole("button", { name: "More" }).click();
     await page.getByRole("menuitem", { name: "Remove…" }).click();
     await page.getByRole("button", { name: "Remove and cancel 2 owed entries" }).click();
@@ -134,7 +137,7 @@ describe("Peers", () => {
     it(`has no accessibility fault axe can find, ${theme}`, async (ctx) => {
       browser ??= await launch(ctx);
       const { hub, peer } = await hubWithPeer();
-      const { page } = await openScreen(browser, hub, `peers?id=${peer.id}&tab=settings`, theme);
+      const { page } = await openScreen(browser, hub, `local/peers?id=${peer.id}&tab=settings`, theme);
       await page.getByRole("textbox", { name: "Scopes: what is sent" }).waitFor();
       const { violations } = await new AxeBuilder({ page }).analyze();
       expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(" ")}`)).toEqual([]);

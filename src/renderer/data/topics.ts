@@ -6,16 +6,10 @@ type Noun = keyof Contract;
 const NOUNS: Readonly<Record<Topic, readonly Noun[]>> = {
   events: ["events", "listeners", "overview"],
   outbox: ["outbox", "attempts", "events", "overview"],
-<<<<<<< HEAD
   lanes: ["outbox", "links", "overview"],
-  peers: ["peers", "links", "topology", "outbox", "overview"],
-  links: ["links", "peers", "topology", "overview"],
+  peers: ["peers", "links", "topology", "explain", "lint", "outbox", "overview"],
+  links: ["links", "peers", "topology", "explain", "lint", "overview"],
   pairing: ["pairing"],
-=======
-  lanes: ["outbox", "overview"],
-  peers: ["peers", "topology", "explain", "lint", "outbox", "overview"],
-  links: ["peers", "topology", "explain", "lint", "overview"],
->>>>>>> s3
   listeners: ["listeners", "overview"],
   refusals: ["refusals", "endpoints", "overview"],
   replays: ["replays"],
