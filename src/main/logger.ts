@@ -13,18 +13,39 @@ const SECRETS = [
   "secret",
   "password",
   "api_key",
+  "apiKey",
   "admin_key",
+  "adminKey",
+  "hookToken",
+  "cipherKey",
+  "privateKey",
+  "deviceCode",
+  "device_code",
+  "outbound_token",
+  "inbound_token",
+  "webhook_secret",
 ];
-const SIGNATURE = 'headers["x-kite-signature"]';
+/** Headers that carry a signature, or the token of the console's session. */
+const HEADERS = ["x-kite-signature", "x-kite-probe-signature", "x-kite-replay-signature", "sec-websocket-protocol"].map(
+  (name) => `headers["${name}"]`,
+);
+
+/** What is never written, wherever a record holds it. Exported for its test. */
+export const REDACTION = {
+  paths: [
+    ...SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]),
+    ...HEADERS.flatMap((path) => [path, `*.${path}`]),
+  ],
+  censor: "(secret)",
+};
 
 /** The log: structured, on standard error (standard output is for what scripts read), without secrets. */
 export function createLogger(options: { readonly level: string; readonly format: "json" | "pretty" }): Logger {
-  const paths = SECRETS.flatMap((name) => [name, `*.${name}`, `*.*.${name}`, `*.*.*.${name}`]);
   const settings = {
     level: options.level,
     base: null,
     timestamp: pino.stdTimeFunctions.isoTime,
-    redact: { paths: [...paths, SIGNATURE, `*.${SIGNATURE}`], censor: "(secret)" },
+    redact: REDACTION,
   };
   // Synchronous: the lines before a crash are the ones that matter.
   const stderr = pino.destination({ fd: 2, sync: true });

@@ -51,6 +51,11 @@ describe("maskEvent", () => {
     });
   });
 
+  it("does not let a payload that is a text past a rule, though no path leads into it", () => {
+    expect(masked('"email=ada%40example.com&card=4242"', "email")).toBe('"[masked]"');
+    expect(masked(' "<card>4242</card>"', "card.number")).toBe('"[masked]"');
+  });
+
   it("gives the same bytes every time, so that a receiver's digest of a retry is that of the first try", () => {
     fc.assert(
       fc.property(

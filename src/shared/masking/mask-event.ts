@@ -55,10 +55,12 @@ export interface Maskable {
 export function maskEvent<T extends Maskable>(event: T, rules: readonly MaskRule[]): T {
   const paths = rules.filter(({ types }) => typeTest(types)(event.type)).map(({ path }) => path.split("."));
   if (paths.length === 0) return event;
-  const opaque = hasBase64(event.attrs);
+  const base64 = hasBase64(event.attrs);
+  // Form bodies, XML and other texts are a string of JSON; a path cannot lead into them either.
+  const opaque = base64 || event.data?.trimStart().startsWith('"') === true;
   const data = opaque ? MASK : event.data === null ? null : paths.reduce(maskValue, event.data);
   if (data === event.data) return event;
-  return { ...event, data, attrs: opaque ? withoutBase64(event.attrs) : event.attrs, summary: null, headers: null };
+  return { ...event, data, attrs: base64 ? withoutBase64(event.attrs) : event.attrs, summary: null, headers: null };
 }
 
 /** The raw JSON with what the path leads to masked; itself when it leads nowhere. */
@@ -78,7 +80,7 @@ function maskValue(raw: string, path: readonly string[]): string {
     const masked = elements.map((element, index) => (fits(name, String(index)) ? maskValue(element, rest) : element));
     return masked.some((element, index) => element !== elements[index]) ? `[${masked.join(",")}]` : raw;
   }
-  // Data that is no object or array has no members; only a path of * alone means the whole of it.
+  // A number or a word has no members; only a path of * alone means the whole of it.
   return name === "*" && rest.length === 0 ? MASK : raw;
 }
 

@@ -43,6 +43,7 @@ export function explainRefusal(reason: string, evidence: Evidence): string {
       return `The body was not read to its end: it has more than ${text("limit")} bytes.`;
     case "too_large":
     case "invalid":
+    case "unstorable":
       return evidence["problem"] === undefined ? `The request was refused: ${reason}.` : text("problem");
     default: {
       const known = INBOUND_REASONS.find((inbound) => inbound === reason);

@@ -81,6 +81,29 @@ test.each([
   },
 );
 
+test.each([
+  ["pull", "push"],
+  ["push", "pull"],
+] as const)(
+  "confirmations at once do not revoke the key that is handed over: by %s and by %s",
+  async (makerToOpener, openerToMaker) => {
+    const [maker, opener] = await twoHubs();
+    const { link } = await pairingOf(maker).offer(TEAM, { makerToOpener, openerToMaker });
+    const { id } = await pairingOf(opener).open(TEAM, link);
+    const several = async (hub: RealHub): Promise<void> => {
+      const tries = [1, 2, 3].map(() => pairingOf(hub).confirm(TEAM, id));
+      await Promise.allSettled([...tries, pairingOf(opener).look()]);
+    };
+    await several(opener);
+    await several(maker);
+    await expectPaired(maker, opener, id);
+    for (const hub of [maker, opener]) {
+      const keys = hub.hub.registry.snapshot.keys.filter(({ name }) => name?.startsWith("read by") === true);
+      expect(keys.filter(({ revokedAt }) => revokedAt === null).length).toBe(keys.length === 0 ? 0 : 1);
+    }
+  },
+);
+
 test("the maker may confirm first, and a production peer is set to receive only unless it is named", async () => {
   const [maker, opener] = await twoHubs();
   const { link } = await pairingOf(maker).offer(TEAM);

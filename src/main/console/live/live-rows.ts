@@ -64,6 +64,7 @@ export class LiveRows {
 
   #begin(): void {
     const { tail, news } = this.#inside;
+    this.#reread.clear();
     this.#ends.push(
       tail.subscribe((events) => this.#onEvents(events)),
       news.committed.on(({ events, entries, drops }) => {
@@ -144,7 +145,8 @@ export class LiveRows {
   }
 
   #schedule(): void {
-    if (this.#flushing || this.#timer !== undefined) return;
+    // Nobody follows any more: what a reading that failed meanwhile has put back is forgotten when somebody does again.
+    if (this.#listeners.size === 0 || this.#flushing || this.#timer !== undefined) return;
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#flushing = true;

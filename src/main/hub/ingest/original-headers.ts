@@ -23,7 +23,7 @@ export function originalHeaders(headers: Readonly<Record<string, string | readon
   const kept: Record<string, string> = {};
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined || HOP_BY_HOP.has(name) || name.startsWith("proxy-") || SECRET.test(name)) continue;
-    kept[name] = typeof value === "string" ? value : value.join(", ");
+    kept[name] = withoutTokens(typeof value === "string" ? value : value.join(", "));
   }
   // Escaped once more than JSON asks for: the text is an attribute, in which CloudEvents allows no such characters.
   return JSON.stringify(kept).replace(/[\u007f-\u009f]/g, (char) => `\\u00${char.charCodeAt(0).toString(16)}`);
@@ -37,10 +37,15 @@ export function maskedHeaders(
   for (const [name, value] of Object.entries(headers)) {
     if (value === undefined) continue;
     const text = typeof value === "string" ? value : value.join(", ");
-    shown[name] = SECRET.test(name) ? "•••" : text.replace(HOOK_TOKEN, "$1•••");
+    shown[name] = SECRET.test(name) ? "•••" : withoutTokens(text);
   }
   return shown;
 }
 
 /** A hook token wherever it stands, in a referer or in a proxy's original URL: its first part may be shown. */
 const HOOK_TOKEN = /(khk_[0-9a-f]{8}_)[^/?#\s]+/g;
+/** A member of a URL's query that is a secret by its name. */
+const QUERY_SECRET =
+  /([?&;][^=&;\s]*(?:token|secret|passw(?:or)?d|credential|api[-_]?key|authorization)[^=&;\s]*=)[^&;#\s"',]+/gi;
+
+const withoutTokens = (text: string): string => text.replace(HOOK_TOKEN, "$1•••").replace(QUERY_SECRET, "$1•••");

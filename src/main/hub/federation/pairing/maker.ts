@@ -35,21 +35,30 @@ export class Maker {
    * @throws HubError `not_found`, `unauthorized`, `conflict`, `bad_request`
    */
   async answer(id: string, what: "hello" | "reveal" | "settle", body: string, proof: string | null) {
+    // Strangers wait in no line: the proof is checked before and within the turn.
+    await this.#proved(id, what, body, proof);
+    return this.#o.desk.inTurn(id, async () => {
+      const pairing = await this.#proved(id, what, body, proof);
+      return { secret: pairing.secrets.secret, answer: await this.#answer(pairing, what, body) };
+    });
+  }
+
+  async #proved(id: string, what: string, body: string, proof: string | null): Promise<OpenPairing> {
     const row = await this.#o.desk.find(id);
     if (row === null || row.role !== "maker" || row.secrets === null) throw gone();
     const pairing = this.#o.desk.open(row);
-    if (!isProof(pairing.secrets.secret, `${what} ${id}`, body, proof))
-      throw new HubError(
-        "unauthorized",
-        "The message was not made with this pairing's link: open the whole link again.",
-      );
+    if (isProof(pairing.secrets.secret, `${what} ${id}`, body, proof)) return pairing;
+    throw new HubError("unauthorized", "The message was not made with this pairing's link: open the whole link again.");
+  }
+
+  async #answer(pairing: OpenPairing, what: "hello" | "reveal" | "settle", body: string) {
+    const { row } = pairing;
     const late = row.expires_at.getTime() <= this.#o.now() && row.state !== "done";
-    if (what === "settle") return { secret: pairing.secrets.secret, answer: await this.#settle(pairing, late, body) };
+    if (what === "settle") return this.#settle(pairing, late, body);
     if (late || row.state === "expired") throw gone();
     if (row.state === "refused")
       throw new HubError("conflict", "The pairing was refused by the one who made the link.");
-    const answer = what === "hello" ? await this.#hello(pairing, body) : await this.#reveal(pairing, body);
-    return { secret: pairing.secrets.secret, answer };
+    return what === "hello" ? this.#hello(pairing, body) : this.#reveal(pairing, body);
   }
 
   async #hello({ row, secrets }: OpenPairing, body: string): Promise<z.infer<typeof HelloAnswer>> {

@@ -19,6 +19,8 @@ export class PairingDesk {
   readonly db: Database;
   readonly #box: SecretBox;
   readonly #onMoved: () => void;
+  /** The last in line for each pairing that somebody works on now. */
+  readonly #turns = new Map<string, Promise<unknown>>();
 
   constructor(db: Database, box: SecretBox, onMoved: () => void) {
     this.db = db;
@@ -35,6 +37,21 @@ export class PairingDesk {
     const stored: unknown = JSON.parse(this.#box.open(row.secrets));
     const secrets = PairingSecrets.loose().parse(stored) as OpenPairing["secrets"];
     return { row, secrets, other: row.other === null ? null : Party.parse(row.other) };
+  }
+
+  /**
+   * Does the steps of one pairing one after the other: two that finish it at once would each make a key to hand over, and
+   * each revoke the other's.
+   */
+  async inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const turn = (this.#turns.get(id) ?? Promise.resolve()).then(work);
+    const ended = turn.catch(() => undefined);
+    this.#turns.set(id, ended);
+    try {
+      return await turn;
+    } finally {
+      if (this.#turns.get(id) === ended) this.#turns.delete(id);
+    }
   }
 
   async find(id: string): Promise<PairingRow | null> {

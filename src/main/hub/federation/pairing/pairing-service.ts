@@ -164,8 +164,10 @@ export class PairingService {
     const row = await this.#desk.mine(team, link.id);
     if (row.role !== "opener")
       throw new HubError("conflict", "This link was made on this hub: open it on the other one.");
-    if (row.state !== "offered") return this.#view(row);
-    return this.#meet(this.#desk.open(row), options.url);
+    return this.#desk.inTurn(link.id, async () => {
+      const now = await this.#desk.mine(team, link.id);
+      return now.state === "offered" ? this.#meet(this.#desk.open(now), options.url) : this.#view(now);
+    });
   }
 
   async list(team: string): Promise<PairingView[]> {
@@ -182,7 +184,11 @@ export class PairingService {
    * A person has compared the words, and they are the same. The link is set up once the other side has confirmed too.
    * @throws HubError `conflict` when there is nothing to confirm
    */
-  async confirm(team: string, id: string, choice: PairingChoice = {}): Promise<PairingView> {
+  confirm(team: string, id: string, choice: PairingChoice = {}): Promise<PairingView> {
+    return this.#desk.inTurn(id, () => this.#confirm(team, id, choice));
+  }
+
+  async #confirm(team: string, id: string, choice: PairingChoice): Promise<PairingView> {
     await expirePairings(this.#o.db, new Date(this.#o.now()));
     const pairing = this.#desk.open(await this.#desk.mine(team, id));
     const { row } = pairing;
@@ -205,7 +211,11 @@ export class PairingService {
   }
 
   /** The words differ, or the person does not want it. @throws HubError `conflict` when it has ended */
-  async refuse(team: string, id: string): Promise<PairingView> {
+  refuse(team: string, id: string): Promise<PairingView> {
+    return this.#desk.inTurn(id, () => this.#refuse(team, id));
+  }
+
+  async #refuse(team: string, id: string): Promise<PairingView> {
     const pairing = this.#desk.open(await this.#desk.mine(team, id));
     await this.#desk.move(id, ["offered", "comparing", "confirmed_here", "confirmed_there"], { state: "refused" });
     if (pairing.row.role === "opener" && pairing.other !== null)
@@ -218,13 +228,13 @@ export class PairingService {
   async look(): Promise<void> {
     try {
       await expirePairings(this.#o.db, new Date(this.#o.now()));
-      for (const row of await listOpened(this.#o.db))
-        await this.#ask(this.#desk.open(row), row.state === "confirmed_here" ? "confirm" : "look").catch(
-          (error: unknown) => {
+      for (const { id } of await listOpened(this.#o.db))
+        await this.#desk
+          .inTurn(id, () => this.#askAgain(id))
+          .catch((error: unknown) => {
             // Away for now; it is asked again.
             if (!(error instanceof HubError)) throw error;
-          },
-        );
+          });
     } catch (error) {
       this.#o.onError(error, "looking after pairings");
     }
@@ -270,6 +280,12 @@ export class PairingService {
       secrets: { ...secrets, hello, keys },
     });
     return this.#view(moved);
+  }
+
+  async #askAgain(id: string): Promise<void> {
+    const row = await this.#desk.find(id);
+    if (row?.state === "confirmed_here") await this.#ask(this.#desk.open(row), "confirm");
+    else if (row?.state === "comparing") await this.#ask(this.#desk.open(row), "look");
   }
 
   /** Tells the maker what was decided here, and takes over what it says. */

@@ -2,7 +2,7 @@ import { type PeerPolicy, unconfirmedId } from "../../../../shared/rules/index.t
 import { HubError } from "../../errors.ts";
 import type { Acceptor, Peer } from "../../model.ts";
 import type { GapReason } from "../../store/pull-links.ts";
-import { acceptEach, type RefusalSink } from "../inbound/index.ts";
+import { acceptEach, type Refusal, type RefusalSink } from "../inbound/index.ts";
 import type { Resolve } from "../outbound/index.ts";
 import { askRecent } from "./ask-peer.ts";
 import { findHole } from "./hole.ts";
@@ -252,24 +252,29 @@ export class PullLink {
   async #accept(events: readonly StreamedEvent[]): Promise<void> {
     if (events.length === 0) return;
     const rules = this.#rules();
-    const candidates = events.flatMap((event) => {
+    const readable = events.flatMap((event) => {
       const read = readPulled(event, rules);
-      if (read.ok) return [read.candidate];
+      if (read.ok) return [{ seq: event.seq, candidate: read.candidate }];
       const { reason, evidence, id, source, type } = read;
-      this.#o.refusals.record({
-        team: rules.team,
-        route: "pull",
-        reason,
-        peer: rules.via,
-        eventId: id,
-        eventSource: source,
-        eventType: type,
-        evidence: { ...evidence, peer_seq: event.seq },
-      });
+      this.#refuse(event.seq, rules, { reason, evidence, eventId: id, eventSource: source, eventType: type });
       return [];
     });
-    for (const result of await acceptEach(this.#o.acceptor, candidates))
-      if (!(result instanceof HubError) && result.status === "accepted") this.#stored++;
+    const results = await acceptEach(
+      this.#o.acceptor,
+      readable.map(({ candidate }) => candidate),
+    );
+    readable.forEach(({ seq, candidate: { id, source, type } }, index) => {
+      const result = results[index];
+      if (result instanceof HubError) {
+        const evidence = { problem: result.message };
+        this.#refuse(seq, rules, { reason: "unstorable", evidence, eventId: id, eventSource: source, eventType: type });
+      } else if (result?.status === "accepted") this.#stored++;
+    });
+  }
+
+  #refuse(seq: number, { team, via }: PullRules, refusal: Omit<Refusal, "team" | "route" | "peer">): void {
+    const evidence = { ...refusal.evidence, peer_seq: seq };
+    this.#o.refusals.record({ ...refusal, team, route: "pull", peer: via, evidence });
   }
 
   async #move(cursor: number, remoteSeq: number, back = false): Promise<void> {
