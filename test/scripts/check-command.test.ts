@@ -2,12 +2,16 @@ import { expect, test } from "vitest";
 import { runNode, temporaryProject } from "./project-fixture.ts";
 
 test("npm run check passes a clean project, one line per check", async () => {
-  const project = await temporaryProject({ "src/shared/answer.ts": "export const answer = 42;\n" });
+  const project = await temporaryProject({
+    "src/shared/answer.ts": "export const answer = 42;\n",
+    "src/renderer/question.ts": "export const question = document.title;\n",
+  });
   const { code, stdout } = await runNode(["scripts/check.mjs"], project);
   expect(stdout).not.toContain("FAILED");
   for (const name of [
     "format and lint",
     "types",
+    "types of the renderer",
     "import boundaries",
     "SQL only in the store",
     "file sizes and names",
@@ -21,6 +25,7 @@ test("npm run check refuses each kind of violation, and says where", async () =>
   const project = await temporaryProject({
     "src/shared/untidy.ts": "export const   untidy = 1;\n",
     "src/shared/mistyped.ts": 'export const mistyped: number = "one";\n',
+    "src/renderer/mistyped.ts": "export const width: string = window.innerWidth;\n",
     "src/shared/impure.ts": "export const now = (): number => Date.now();\n",
     "src/main/hub/reaching.ts": 'export { answer } from "../app.ts";\n',
     "src/main/hub/asking.ts": 'export const question = "SELECT 1";\n',
@@ -40,6 +45,7 @@ test("npm run check refuses each kind of violation, and says where", async () =>
   for (const finding of [
     "src/shared/untidy.ts format",
     "src/shared/mistyped.ts(1,14): error TS2322",
+    "src/renderer/mistyped.ts(1,14): error TS2322",
     "src/shared/impure.ts:1 Date.now is not pure",
     "src/main/hub/reaching.ts:1 imports ../app.ts",
     "src/main/hub/asking.ts:1 SQL outside",
@@ -47,7 +53,7 @@ test("npm run check refuses each kind of violation, and says where", async () =>
     "src/main/hub/careless.ts:4:3 lint/suspicious/noConsole",
     "src/main/hub/careless.ts:5:10 lint/style/noNonNullAssertion",
     "src/main/hub/helpers.ts:1 is named",
-    "6 of 8 checks failed",
+    "7 of 9 checks failed",
   ]) {
     expect(stdout).toContain(finding);
   }
