@@ -1,10 +1,12 @@
 import type { z } from "zod";
-import type { Attention, OverviewView, RatePoint } from "../../../shared/contract/index.ts";
+import type { OverviewView, RatePoint } from "../../../shared/contract/index.ts";
 import { HubError } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
+import { deadLetters, expiredCursors, refusedOf, unwellPeers } from "../show/attention.ts";
 
 const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
 const MOST_STEPS = 2_000;
 
 export function overviewCalls({ inside }: Services) {
@@ -16,66 +18,28 @@ export function overviewCalls({ inside }: Services) {
     const now = inside.now();
     const midnight = new Date(now);
     midnight.setHours(0, 0, 0, 0);
-    const [depths, dead, oldest, health, today, cursors] = await Promise.all([
+    const [depths, dead, oldest, health, today, hour, cursors] = await Promise.all([
       ledger.depths(numbers, 1_000_000),
       ledger.countDead(numbers),
       ledger.oldest(),
       ledger.outgoingHealth(numbers),
       ledger.counts({ team, peerId: null, since: midnight, until: new Date(now + MINUTE_MS), stepSeconds: null }),
+      ledger.counts({
+        team,
+        peerId: null,
+        since: new Date(now - HOUR_MS),
+        until: new Date(now + MINUTE_MS),
+        stepSeconds: null,
+      }),
       ledger.cursors(team, 1_000),
     ]);
     const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
-    const attention: z.infer<typeof Attention>[] = [];
-    for (const peer of peers) {
-      const letters = dead.get(peer.no) ?? 0;
-      if (letters > 0)
-        attention.push({
-          id: `dead ${peer.id}`,
-          severity: "error",
-          title: `${letters === 1 ? "A dead letter" : `${letters} dead letters`} for ${peer.name}`,
-          detail: "They are not tried again by themselves: look at their causes, then replay or cancel them.",
-          to: `/outbox?peer=${peer.id}&state=dead`,
-          since: null,
-          count: letters,
-        });
-      if (peer.status === "paused")
-        attention.push({
-          id: `paused ${peer.id}`,
-          severity: "warning",
-          title: `${peer.name} is paused`,
-          detail: peer.statusReason ?? "Events for it are queued, and nothing is sent.",
-          to: `/peers/${peer.id}`,
-          since: peer.updatedAt.getTime(),
-          count: null,
-        });
-    }
-    for (const { peer: no, failingSince, lastFailure } of health) {
-      const peer = registry.peerByNo(no);
-      if (peer === undefined || peer.status !== "active" || failingSince === null) continue;
-      attention.push({
-        id: `failing ${peer.id}`,
-        severity: "warning",
-        title: `${peer.name} is failing`,
-        detail: lastFailure ?? "Requests to it fail.",
-        to: `/peers/${peer.id}`,
-        since: failingSince.getTime(),
-        count: null,
-      });
-    }
-    const expired = cursors.filter((cursor) => Math.max(cursor.seq, cursor.passed) < oldest - 1);
-    if (expired.length > 0)
-      attention.push({
-        id: "cursors",
-        severity: "warning",
-        title:
-          expired.length === 1
-            ? `The cursor of ${expired[0]?.clientId} has expired`
-            : `${expired.length} cursors have expired`,
-        detail: "Retention has taken events that these listeners had not acknowledged: they will miss them.",
-        to: "/listeners",
-        since: null,
-        count: expired.length,
-      });
+    const attention = [
+      ...deadLetters(peers, dead),
+      ...unwellPeers(peers, health),
+      ...refusedOf(hour),
+      ...expiredCursors(cursors, oldest),
+    ];
     const events = Math.max(inside.tail.seq - oldest + 1, 0);
     const connected = inside.sessions().filter((session) => session.team === team);
     return {
