@@ -27,7 +27,15 @@ export async function temporaryFolder(files: Record<string, string> = {}): Promi
 /** A copy of this project's ground (scripts, configuration, installed packages) with other sources in it. */
 export async function temporaryProject(sources: Record<string, string>): Promise<string> {
   const folder = await temporaryFolder();
-  const ground = ["scripts", "package.json", "package-lock.json", "biome.json", "tsconfig.json", "tsconfig.renderer.json", ".gitignore"];
+  const ground = [
+    "scripts",
+    "package.json",
+    "package-lock.json",
+    "biome.json",
+    "tsconfig.json",
+    "tsconfig.renderer.json",
+    ".gitignore",
+  ];
   for (const path of [...ground, "electron.vite.config.ts", "docs/dependencies.md"]) {
     await cp(join(repository, path), join(folder, path), { recursive: true });
   }

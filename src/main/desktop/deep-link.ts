@@ -5,12 +5,16 @@ export const LINK_SCHEME = "kite";
 
 const HUB = /^[\w.-]{1,64}$/;
 const LONGEST = 2_048;
+/** As it comes from outside; whether it is whole is said by the screen that it is shown on. */
+const PAIRING = /^kite:\/\/pair\/[\w-]+=*$/;
+const LONGEST_PAIRING = 16_384;
 
 /**
- * The path of the console that `kite://open/<hub>/<path>` names, such as `/local/event/17?tab=journey`; null when it is
- * no such link. A link comes from anywhere: what it says is a place to look at, never something to do.
+ * The path of the console that a link names, such as `/local/event/17?tab=journey`; null when it is no link of ours.
+ * `kite://open/<hub>/<path>` opens a screen, `kite://pair/<code>` the peers, where a person may go on with the pairing. A link comes from anywhere: what it says is a place to look at, never something to do.
  */
 export function readDeepLink(text: string): string | null {
+  if (PAIRING.test(text) && text.length <= LONGEST_PAIRING) return `/local/peers?pair=${encodeURIComponent(text)}`;
   if (text.length > LONGEST || !text.startsWith(`${LINK_SCHEME}://`)) return null;
   const url = readUrl(text);
   if (url === null || url.host !== "open") return null;

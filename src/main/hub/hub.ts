@@ -103,7 +103,7 @@ export interface Hub {
   /** Where events go, and why not there. */
   readonly federationDebugger: FederationDebugger;
   readonly links: LinkServices;
-  /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
+  /** The machine has slept, as its system says: links try again now, as when the hub finds that out by itself. */
   resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
@@ -460,10 +460,7 @@ async function assemble(options: HubOptions, opened: Opened): Promise<Hub> {
     metrics,
     federationDebugger,
     links: linked,
-    resumed() {
-      for (const { no } of registry.snapshot.peers) outbound.wake(no);
-      keepUp.tryNow();
-    },
+    resumed: () => keepUp.resumed(),
     stop() {
       if (phase === "running") {
         phase = "stopping";
