@@ -11,11 +11,9 @@ import { main, prepare, root, SetupError } from "./setup.mjs";
 const SIZE = { width: 1280, height: 800 };
 /** The demo's peers fail and are retried in this time, so that there is something of each kind to see. */
 const SETTLE_MS = 20_000;
-/** Live figures move on; a screen counts as drawn after this time without a request for data. */
-const DRAWN_MS = 1_500;
-
-/** The screens, with what to open on them. A path that this console does not have is left out. */
-const SCREENS = ["overview", "topology", "stream", "outbox", "peers", "listeners", "explain", "lab", "settings"];
+/** A screen counts as drawn when nothing of it waits for data any more; live figures move on. */
+const DRAWN_MS = 20_000;
+const STILL_MS = 700;
 
 await main(async () => {
   await prepare({ build: true });
@@ -49,29 +47,40 @@ await main(async () => {
 });
 
 /**
+ * Every screen that the rail leads to, and the event there is most to see on.
  * @param {import("playwright-core").Browser} program
  * @param {{ console_url: string, url: string, admin_key: string }} ready
  * @param {"dark" | "light"} theme
  * @param {string} folder
+ * @throws {SetupError} when a page breaks a rule of its content policy, or says that it failed
  */
 async function takeAll(program, ready, theme, folder) {
   const context = await program.newContext({ viewport: SIZE, colorScheme: theme, reducedMotion: "reduce" });
   const page = await context.newPage();
-  page.on("console", (message) => {
-    if (message.type() === "error") console.error(`${theme}: ${message.text()}`);
-  });
+  /** @type {string[]} */
+  const complaints = [];
+  page.on("console", (message) => message.type() === "error" && complaints.push(message.text()));
+  page.on("pageerror", (error) => complaints.push(error.message));
   await page.goto(ready.console_url);
-  await page.waitForTimeout(DRAWN_MS);
-  const take = async (/** @type {string} */ name, /** @type {string} */ path) => {
-    await page.evaluate(`location.hash = ${JSON.stringify(`#/local/${path}`)}`);
-    await page.waitForTimeout(DRAWN_MS);
+  const rail = page.getByRole("navigation", { name: "Screens" }).getByRole("link");
+  await rail.first().waitFor({ timeout: DRAWN_MS });
+  const addresses = await rail.evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+  const seq = await interestingEvent(ready);
+  if (seq !== null) addresses.push(`#/local/event/${seq}`);
+  for (const address of addresses) {
+    const name = address.split("/")[2] ?? "";
+    await page.evaluate(`location.hash = ${JSON.stringify(address.replace(/^[^#]*/, ""))}`);
+    await page.waitForFunction(
+      `location.hash.includes(${JSON.stringify(name)}) && document.querySelector("main [aria-busy=true]") === null`,
+      null,
+      { timeout: DRAWN_MS },
+    );
+    await page.waitForTimeout(STILL_MS);
     await page.screenshot({ path: join(folder, `${name}-${theme}.png`) });
     console.log(`docs/screenshots/${name}-${theme}.png`);
-  };
-  for (const screen of SCREENS) await take(screen, screen);
-  const seq = await interestingEvent(ready);
-  if (seq !== null) await take("event", `event/${seq}`);
+  }
   await context.close();
+  if (complaints.length > 0) throw new SetupError(`The console complained in ${theme}:\n${complaints.join("\n")}`);
 }
 
 /**

@@ -1,17 +1,12 @@
-import type { Attention, OverviewView } from "../shared/contract/index.ts";
+import type { OverviewView } from "../shared/contract/index.ts";
 import type { App, AppOptions, startApp } from "./app.ts";
 import type { Config } from "./config/index.ts";
 import type { PortLike } from "./console/index.ts";
-
-/** Loops change when peers do, and finding them reads a window of the log: not at every look. */
-const LOOPS_EVERY_MS = 30_000;
 
 /** A running hub as the app's shell uses it; the console's own calls tell it what it shows. */
 export class RunningHub {
   readonly app: App;
   readonly #onError: (error: unknown) => void;
-  #loops: Attention[] = [];
-  #loopsAt = Number.NEGATIVE_INFINITY;
 
   constructor(app: App, onError: (error: unknown) => void) {
     this.app = app;
@@ -27,25 +22,8 @@ export class RunningHub {
     this.app.console.connect(port, hub);
   }
 
-  /** What needs a hand, loops included, and the totals. */
-  async overview(): Promise<OverviewView> {
-    const { client } = this.app.console;
-    const view = await client.overview.get();
-    const now = performance.now();
-    if (now - this.#loopsAt > LOOPS_EVERY_MS) {
-      this.#loopsAt = now;
-      const { cycles } = await client.topology.get({ windowMinutes: 60 });
-      this.#loops = cycles.map(({ nodes, sentence }) => ({
-        id: `loop ${nodes.join(" ")}`,
-        severity: "warning",
-        title: `A loop of ${nodes.length} instances`,
-        detail: sentence,
-        to: "/topology",
-        since: null,
-        count: null,
-      }));
-    }
-    return { ...view, attention: [...view.attention, ...this.#loops] };
+  overview(): Promise<OverviewView> {
+    return this.app.console.client.overview.get();
   }
 
   /** Calls back when the overview may have changed. @returns the function that ends it */
@@ -68,7 +46,6 @@ export class RunningHub {
   async #follow(listener: () => void, signal: AbortSignal): Promise<void> {
     const changes = await this.app.console.client.hub.changes(undefined, { signal });
     for await (const { topics } of changes) {
-      if (topics.includes("peers")) this.#loopsAt = Number.NEGATIVE_INFINITY;
       if (topics.some((topic) => topic !== "events")) listener();
     }
   }

@@ -1,14 +1,15 @@
+import { desktop } from "./data/desktop.ts";
 import { takeSessionToken } from "./data/session-token.ts";
-import { type OpenTransport, type PortBridge, portTransport, socketTransport } from "./data/transport.ts";
+import { type OpenTransport, portTransport, socketTransport } from "./data/transport.ts";
 import { mount } from "./mount.tsx";
 
-const { kite } = window as Window & { kite?: PortBridge };
+const app = desktop();
 const token = takeSessionToken(location, localStorage, history);
 const open: OpenTransport =
-  kite === undefined
+  app === null
     ? (hub) => socketTransport(hub, new URL(location.href), token)
-    : (hub) => portTransport(hub, kite, window);
+    : (hub) => portTransport(hub, app, window);
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
-mount(root, open, kite?.onOpen);
+mount(root, open);

@@ -3,6 +3,7 @@ import { request } from "node:http";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
+import { contentPolicy } from "../../src/shared/content-policy.ts";
 import { openConsoleUnderTest } from "./console-under-test.ts";
 
 /** `fetch` would put its own Host header over ours. */
@@ -28,7 +29,7 @@ test("built pages are served: the index never kept, what has a hash kept for eve
   const index = await fetch(`${hub.url}/console/`);
   expect(await index.text()).toContain("<title>console</title>");
   expect(index.headers.get("cache-control")).toBe("no-store");
-  expect(index.headers.get("content-security-policy")).toContain("frame-ancestors 'none'");
+  expect(index.headers.get("content-security-policy")).toBe(contentPolicy([hub.url.replace("http", "ws")]));
   const asset = await fetch(`${hub.url}/console/assets/index-abc123.js`);
   expect(asset.headers.get("cache-control")).toBe("public, max-age=31536000, immutable");
   expect(asset.headers.get("content-type")).toContain("javascript");

@@ -2,7 +2,8 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { FuseV1Options } from "@electron/fuses";
 import { describe, expect, test } from "vitest";
-import { answer, CONTENT_SECURITY_POLICY } from "../../src/main/desktop/app-pages.ts";
+import { answer } from "../../src/main/desktop/app-pages.ts";
+import { contentPolicy } from "../../src/shared/content-policy.ts";
 import { requireBuiltServer } from "../support/hub-process.ts";
 
 const ROOT = resolve(import.meta.dirname, "..", "..");
@@ -41,9 +42,9 @@ describe("what was built", () => {
 
 describe("what the double cannot prove is held by its settings", () => {
   test("no page may run what is not a file of the app, nor reach elsewhere", () => {
-    expect(CONTENT_SECURITY_POLICY).toContain("default-src 'none'");
-    expect(CONTENT_SECURITY_POLICY).toContain("script-src 'self'");
-    expect(CONTENT_SECURITY_POLICY).not.toMatch(/unsafe|\*|https?:/);
+    expect(contentPolicy()).toContain("default-src 'none'");
+    expect(contentPolicy()).toContain("script-src 'self'");
+    expect(contentPolicy()).not.toMatch(/unsafe|\*|https?:/);
   });
 
   test("each response of the scheme carries the policy, and no path leads out of the app", async () => {
@@ -58,7 +59,7 @@ describe("what the double cannot prove is held by its settings", () => {
     ] as const) {
       const response = await answer("GET", url, folders);
       expect([url, response.status]).toEqual([url, status]);
-      expect(response.headers.get("content-security-policy")).toBe(CONTENT_SECURITY_POLICY);
+      expect(response.headers.get("content-security-policy")).toBe(contentPolicy());
     }
     expect((await answer("POST", "app://kite/", folders)).status).toBe(404);
   });

@@ -6,7 +6,9 @@ import { DesktopApp } from "../support/desktop-app.ts";
 import { until } from "../support/until.ts";
 
 // Starting the app takes seconds, so each test follows one long way of a person through it.
-const LONG_MS = 90_000;
+const LONG_MS = 180_000;
+
+const TOKENS = { outboundToken: "outbound-of-the-test", inboundToken: "inbound-of-the-test" };
 
 describe("the app", () => {
   test(
@@ -35,7 +37,7 @@ describe("the app", () => {
         "updateSettings",
         "version",
       ]);
-      expect(await page.evaluate(callAbout)).toContain('"instanceId"');
+      expect(await page.evaluate(callHub, { path: "/hub/about" })).toContain('"instanceId"');
 
       const isVisible = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.isVisible());
       const close = () => app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.close());
@@ -61,35 +63,63 @@ describe("the app", () => {
       const dataDir = await temporaryDataFolder();
       const app = await DesktopApp.start(ctx, { dataDir });
       const page = await app.page("console");
-      await page.evaluate(() => {
-        const seen: string[] = [];
-        const { kite } = globalThis as unknown as { kite: import("../../src/shared/desktop/index.ts").DesktopBridge };
-        kite.onOpen((path) => seen.push(path));
-        kite.onCommand((command) => seen.push(`command ${command}`));
-        Object.assign(globalThis, { seen });
-      });
-      const seen = () => page.evaluate(() => (globalThis as unknown as { seen: string[] }).seen);
-      const sees = (what: string) => until(`the page is told ${what}`, async () => (await seen()).at(-1) === what);
-
+      const address = () => new URL(page.url()).hash.slice(1);
+      const shows = (path: string) =>
+        until(
+          () => `${path} is shown, not ${address()}`,
+          () => address() === path,
+        );
+      const command = (name: string) => app.clickMenu(`command:${name}`);
       await until(
         "the tray knows how the hub is",
         async () =>
           (await app.evaluate(({ native }) => native.trays[0]?.toolTip)) === "Kite is running: 0 owed, 0 dead",
       );
       await app.clickTray("dead");
-      await sees("/local/outbox?state=dead");
-      await app.clickMenu("screen:topology");
-      await sees("/local/topology");
-      await app.clickMenu("command:palette");
-      await sees("command palette");
-      await app.evaluate(({ app: electron }) => {
-        electron.emit("open-url", { preventDefault() {} }, "kite://open/local/event/7");
-      });
-      await sees("/local/event/7");
+      await shows("/local/outbox?state=dead");
+      await app.clickMenu("screen:stream");
+      await shows("/local/stream");
 
-      const second = await DesktopApp.start(ctx, { dataDir, args: ["kite://open/local/peers"] });
+      // What the menu asks is done by the page: as its keys would, wherever somebody is.
+      await command("palette");
+      await page.getByRole("dialog").waitFor();
+      await page.keyboard.press("Escape");
+      await page.getByRole("dialog").waitFor({ state: "detached" });
+      await command("filter");
+      await until("the filter has the focus", () => page.evaluate(hasFocus, "input"));
+      await command("explain");
+      await page.getByText("There is nothing to explain here").waitFor();
+      const theme = () => page.evaluate(themeNow);
+      const before = await theme();
+      await command("theme");
+      await until("the theme is another", async () => (await theme()) !== before);
+      await command("back");
+      await shows("/local/outbox?state=dead");
+
+      const openUrl = (url: string) =>
+        app.evaluate(({ app: electron }, link) => {
+          electron.emit("open-url", { preventDefault() {} }, link);
+        }, url);
+      await openUrl("kite://open/elsewhere/event/7");
+      await shows("/elsewhere/event/7");
+      // The menu stays with the hub that is looked at.
+      await app.clickMenu("screen:peers");
+      await shows("/elsewhere/peers");
+      await openUrl("kite://pair/eyJ2Ijox");
+      await until("the pairing link is shown", () => address().startsWith("/local/pairing?way=hub&link="));
+      expect(new URLSearchParams(address().split("?")[1]).get("link")).toBe("kite://pair/eyJ2Ijox");
+
+      const second = await DesktopApp.start(ctx, { dataDir, args: ["kite://open/local/topology"] });
       expect((await second.ended).code).toBe(0);
-      await sees("/local/peers");
+      await shows("/local/topology");
+
+      const peer = { name: "warehouse", hookUrl: "http://127.0.0.1:1/hooks/a/kite", ...TOKENS };
+      const [, id] = /"id":"([^"]+)"/.exec(await page.evaluate(callHub, { path: "/peers/create", input: peer })) ?? [];
+      await page.evaluate(callHub, { path: "/peers/update", input: { id, status: "paused" } });
+      const notices = () => app.evaluate(({ native }) => native.notifications.map(({ options }) => options.title));
+      await until("a notification tells of the pause", async () => (await notices()).includes("warehouse is paused"));
+      await app.evaluate(({ native }) => native.notifications.at(-1)?.emit("click"));
+      await shows(`/local/peers/${id}`);
 
       // A page that wants to go elsewhere stays, and opens no window.
       await page.evaluate(() => {
@@ -113,7 +143,7 @@ describe("the app", () => {
         powerMonitor.emit("suspend");
         powerMonitor.emit("resume");
       });
-      await until("the hub is told that the machine woke up", () => app.stderr.includes("the machine woke up"));
+      await until("links are tried again", () => app.stderr.includes("this machine was asleep; links try again now"));
 
       const session = await page.context().newCDPSession(page);
       session.send("Page.crash").catch(() => undefined);
@@ -155,8 +185,8 @@ describe("the app", () => {
   );
 });
 
-/** Runs in the page: asks the hub about itself over the bridge's port, in oRPC's own words. @returns what came back */
-function callAbout(): Promise<string> {
+/** Runs in the page: calls the hub over the bridge's port, in oRPC's own words. @returns what came back */
+function callHub({ path, input }: { path: string; input?: unknown }): Promise<string> {
   const page = globalThis as unknown as {
     kite: { connect(hub: string): number };
     addEventListener(
@@ -170,8 +200,21 @@ function callAbout(): Promise<string> {
     page.addEventListener("message", ({ data, ports: [port] }) => {
       if (data.kite !== "port" || data.request !== request || port === undefined) return;
       port.onmessage = ({ data: answer }) => done(String(answer));
-      port.postMessage(JSON.stringify({ i: "1", p: { u: "/hub/about", b: {} } }));
+      port.postMessage(JSON.stringify({ i: "1", p: { u: path, b: input === undefined ? {} : { json: input } } }));
     });
     request = page.kite.connect("local");
   });
+}
+
+interface PageWorld {
+  document: { activeElement: { matches(selector: string): boolean } | null };
+  localStorage: { getItem(key: string): string | null };
+}
+
+function hasFocus(selector: string): boolean {
+  return (globalThis as unknown as PageWorld).document.activeElement?.matches(selector) === true;
+}
+
+function themeNow(): string | null {
+  return (globalThis as unknown as PageWorld).localStorage.getItem("kite.theme");
 }

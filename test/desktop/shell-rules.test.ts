@@ -14,6 +14,7 @@ describe("links into the app", () => {
   test.each([
     ["kite://open/local", "/local/overview"],
     ["kite://open/local/event/17?tab=journey", "/local/event/17?tab=journey"],
+    ["kite://pair/eyJ2-_Ijox", "/local/pairing?way=hub&link=kite%3A%2F%2Fpair%2FeyJ2-_Ijox"],
     ["kite://open/h-2/outbox?state=dead&peer=a", "/h-2/outbox?state=dead&peer=a"],
   ])("%s leads to %s", (link, path) => {
     expect(readDeepLink(link)).toBe(path);
@@ -23,6 +24,10 @@ describe("links into the app", () => {
     "https://open/local",
     "kite://delete/local/peers/1",
     "kite://open/",
+    "kite://pair/",
+    "kite://pair/a/b",
+    "kite://pair/a?pair=b",
+    `kite://pair/${"a".repeat(20_000)}`,
     "kite://open/local//evil",
     "kite://open/local/%0d%0a",
     "kite://open/local/%22onload",
@@ -77,7 +82,7 @@ describe("notifications", () => {
     severity,
     title: `${id} has trouble`,
     detail: `what to do about ${id}`,
-    to: `/peers/${id}`,
+    to: `peers/${id}`,
     since: null,
     count,
   });
@@ -89,9 +94,13 @@ describe("notifications", () => {
     book.look([attention("a", 2), attention("b", null, "info")]);
     expect(book.take(0)).toBeNull();
     book.look([attention("a", 3)]);
-    expect(book.take(0)).toEqual({ title: "a has trouble", body: "what to do about a", to: "/peers/a" });
+    expect(book.take(0)).toEqual({ title: "a has trouble", body: "what to do about a", to: "peers/a" });
     book.look([attention("a", 1)]);
     expect(book.take(QUIET_MS)).toBeNull();
+    book.look([attention("a", 1), attention("loop", 1, "warning")]);
+    expect(book.take(2 * QUIET_MS)?.title).toBe("loop has trouble");
+    book.look([attention("a", 1), attention("loop", 9, "warning")]);
+    expect(book.take(3 * QUIET_MS)).toBeNull();
   });
 
   test("come one at a time, and a storm comes as one", () => {

@@ -1,7 +1,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { NetworkWatch } from "../../src/main/hub/network-watch.ts";
 
-function watch(): { step: (ms: number, addresses?: string) => void; seen: string[] } {
+function watch() {
   const seen: string[] = [];
   let now = 0;
   let known = "en0 192.168.1.2";
@@ -15,7 +15,11 @@ function watch(): { step: (ms: number, addresses?: string) => void; seen: string
   onTestFinished(() => watched.stop());
   return {
     seen,
-    step(ms, addresses = known) {
+    watched,
+    sleep(ms: number): void {
+      now += ms;
+    },
+    step(ms: number, addresses = known): void {
       now += 1_000_000 + ms;
       known = addresses;
       watched.look();
@@ -40,4 +44,14 @@ test("an address that comes is a network that changed; losing the last one is no
   step(0, "en0 10.0.0.5");
   step(0, "en0 10.0.0.5,utun3 100.64.0.1");
   expect(seen).toEqual(["network", "network"]);
+});
+
+test("a system that says it woke up is believed at once, and the late timer that follows tells nothing more", () => {
+  const { step, seen, sleep, watched } = watch();
+  step(0);
+  sleep(3_600_000);
+  watched.woke();
+  expect(seen).toEqual(["woke"]);
+  step(0);
+  expect(seen).toEqual(["woke"]);
 });

@@ -11,6 +11,7 @@ test("npm run check passes a clean project, one line per check", async () => {
   for (const name of [
     "format and lint",
     "types",
+    "types of the renderer",
     "import boundaries",
     "SQL only in the store",
     "file sizes and names",
@@ -24,6 +25,7 @@ test("npm run check refuses each kind of violation, and says where", async () =>
   const project = await temporaryProject({
     "src/shared/untidy.ts": "export const   untidy = 1;\n",
     "src/shared/mistyped.ts": 'export const mistyped: number = "one";\n',
+    "src/renderer/mistyped.ts": "export const width: string = window.innerWidth;\n",
     "src/shared/impure.ts": "export const now = (): number => Date.now();\n",
     "src/main/hub/reaching.ts": 'export { answer } from "../app.ts";\n',
     "src/main/hub/asking.ts": 'export const question = "SELECT 1";\n',
@@ -44,6 +46,7 @@ test("npm run check refuses each kind of violation, and says where", async () =>
   for (const finding of [
     "src/shared/untidy.ts format",
     "src/shared/mistyped.ts(1,14): error TS2322",
+    "src/renderer/mistyped.ts(1,14): error TS2322",
     "src/shared/impure.ts:1 Date.now is not pure",
     "src/main/hub/reaching.ts:1 imports ../app.ts",
     "src/main/hub/asking.ts:1 SQL outside",

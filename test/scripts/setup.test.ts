@@ -119,6 +119,7 @@ test("npm start builds when the sources changed, and only then, and runs the hub
     "src/main/server.ts": server(7),
     "src/main/index.ts": "export {};\n",
     "src/preload/index.ts": "export {};\n",
+    "src/renderer/index.html": "<!doctype html><title>page</title>\n",
   });
   const start = ["scripts/start.mjs", "--headless", "--port", "0"];
 

@@ -19,6 +19,9 @@ const DOUBLE = join(import.meta.dirname, "electron-double", "register.mjs");
 /** The module `electron` inside the app, with what the double records. */
 export type Inside = typeof double & { native: typeof native };
 
+/** Hub, database and Chromium start one after the other; a machine that is busy with other tests takes its time. */
+const START_MS = 60_000;
+
 const Answer = z.object({ id: z.number(), value: z.unknown().optional(), error: z.string().optional() });
 
 /** Apps that were not ended yet: those of a test that was broken off must not outlive this process. */
@@ -94,14 +97,17 @@ export class DesktopApp {
   async page(part: "splash" | "console"): Promise<Page> {
     this.#browser ??= this.#connect();
     const browser = await this.#browser;
-    return until(`there is a page of the ${part}\n${this.stderr}`, () =>
-      browser
-        .contexts()
-        .flatMap((context) => context.pages())
-        .find((page) => {
-          const { host, pathname } = new URL(page.url());
-          return host.endsWith(".scheme.test") && pathname.startsWith("/splash/") === (part === "splash");
-        }),
+    return until(
+      () => `there is a page of the ${part}\n${this.stderr}`,
+      () =>
+        browser
+          .contexts()
+          .flatMap((context) => context.pages())
+          .find((page) => {
+            const { host, pathname } = new URL(page.url());
+            return host.endsWith(".scheme.test") && pathname.startsWith("/splash/") === (part === "splash");
+          }),
+      START_MS,
     );
   }
 
@@ -113,8 +119,9 @@ export class DesktopApp {
   async #connect(): Promise<Browser> {
     const file = join(this.dataDir, "desktop", "chromium", "DevToolsActivePort");
     const port = await until(
-      `${file} is there\n${this.stderr}`,
+      () => `${file} is there\n${this.stderr}`,
       () => existsSync(file) && readFileSync(file, "utf8").split("\n")[0],
+      START_MS,
     );
     return chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   }

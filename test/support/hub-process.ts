@@ -19,6 +19,8 @@ const Ready = z.strictObject({
   admin_key: z.string(),
   hook_url: z.url(),
   data_dir: z.string(),
+  /** Where the console is wanted. */
+  console_url: z.url().optional(),
 });
 export type Ready = z.infer<typeof Ready>;
 

@@ -55,9 +55,11 @@ export class Traffic {
 
   async #one(hub: Entrances, n: number): Promise<void> {
     if (n % 7 === 6) return this.#say(hub);
-    await this.#post(
-      hub,
-      n % 3 === 0 ? githubWebhook(hub.githubSecret) : n % 3 === 1 ? stripeWebhook(hub.stripeSecret) : order(),
+    await this.#accepted(
+      this.#post(
+        hub,
+        n % 3 === 0 ? githubWebhook(hub.githubSecret) : n % 3 === 1 ? stripeWebhook(hub.stripeSecret) : order(),
+      ),
     );
   }
 
@@ -74,19 +76,28 @@ export class Traffic {
   }
 
   async #say({ app }: Entrances): Promise<void> {
-    await this.#send(`${app.url}/api/v1/agents/messages`, {
-      headers: { "content-type": "application/json", authorization: `Bearer ${app.credentials.apiKey}` },
+    const { apiKey, team } = app.credentials;
+    const sent = this.#send(`${app.url}/api/v1/agents/messages?team_id=${encodeURIComponent(team)}`, {
+      headers: { "content-type": "application/json", authorization: `Bearer ${apiKey}` },
       body: JSON.stringify(agentMessage()),
     });
+    await this.#accepted(sent);
   }
 
-  #post(hub: Entrances, webhook: Webhook): Promise<void> {
+  /** What is meant to go through must: a demo that shows less than it should would not be noticed. */
+  async #accepted(sent: Promise<Response>): Promise<void> {
+    const response = await sent;
+    if (!response.ok) throw new Error(`A hub of the demo refused its own event: ${await response.text()}`);
+  }
+
+  #post(hub: Entrances, webhook: Webhook): Promise<Response> {
     return this.#send(hub.urls[webhook.source], webhook);
   }
 
-  async #send(url: string, { headers, body }: Pick<Webhook, "headers" | "body">): Promise<void> {
+  /** @returns the answer, read to its end */
+  async #send(url: string, { headers, body }: Pick<Webhook, "headers" | "body">): Promise<Response> {
     const signal = AbortSignal.any([this.#ended.signal, AbortSignal.timeout(10_000)]);
     const response = await fetch(url, { method: "POST", headers, body, signal });
-    await response.arrayBuffer();
+    return new Response(await response.text(), { status: response.status });
   }
 }

@@ -1,28 +1,12 @@
 import { readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
+import { contentPolicy } from "../../shared/content-policy.ts";
 import { readUrl } from "./address.ts";
 
 export const SCHEME = "app";
 
 /** Where the pages of the app live: an origin of their own, with storage and none of the powers of `file:`. */
 export const ORIGIN = `${SCHEME}://kite`;
-
-/**
- * What a page of the app may load: its own files. Styles too come from files only; scripts change them through the
- * document's own interfaces, which no policy forbids.
- */
-export const CONTENT_SECURITY_POLICY = [
-  "default-src 'none'",
-  "script-src 'self'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "font-src 'self'",
-  "connect-src 'self'",
-  "worker-src 'self'",
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join("; ");
 
 const TYPES: Readonly<Record<string, string>> = {
   ".css": "text/css; charset=utf-8",
@@ -47,7 +31,7 @@ export async function answer(method: string, url: string, folders: Folders): Pro
   const file = method === "GET" || method === "HEAD" ? fileOf(url, folders) : null;
   const body = file === null ? null : await readFile(file).catch(() => null);
   const headers = {
-    "content-security-policy": CONTENT_SECURITY_POLICY,
+    "content-security-policy": contentPolicy(),
     "content-type": TYPES[extname(file ?? "")] ?? "application/octet-stream",
     "cross-origin-opener-policy": "same-origin",
     "referrer-policy": "no-referrer",

@@ -90,16 +90,13 @@ export class Desktop {
     this.#showTray();
     this.#watch = new HubWatch(running, (seen) => this.#look(seen));
     powerMonitor.on("suspend", () => log.info("the machine goes to sleep"));
-    powerMonitor.on("resume", () => {
-      log.info("the machine woke up");
-      running.resumed();
-    });
+    powerMonitor.on("resume", () => running.resumed());
     this.#window.show(this.#firstPath);
     this.#splash?.close();
     this.#splash = null;
   }
 
-  /** Brings the window to the front, at this path (`/local/outbox`) if one is given. */
+  /** Brings the window to the front, at this path if one is given: `/local/outbox`, or `outbox` of the hub looked at. */
   open(path: string | null): void {
     if (this.#running === null) this.#firstPath = path ?? this.#firstPath;
     else if (this.#stopping === null) this.#window.show(path);
@@ -182,7 +179,7 @@ export class Desktop {
 
   #menu(): Parameters<typeof applicationMenu>[0] {
     return {
-      screen: (path) => this.open(`/local/${path}`),
+      screen: (path) => this.open(path),
       command: (command) => {
         this.open(null);
         this.#window.send(CHANNELS.command, command);
@@ -222,7 +219,7 @@ export class Desktop {
     // Taken even when nobody is told, so that turning notifications on does not bring up the past.
     const notice = this.#notices.take(now);
     if (notice !== null && this.#preferences.current.notifications)
-      this.#show(notice, () => this.open(`/local/${notice.to.replace(/^\/+/, "")}`));
+      this.#show(notice, () => this.open(`/local/${notice.to}`));
     const { nextAt } = this.#notices;
     if (nextAt === null || this.#noticeTimer !== null) return;
     this.#noticeTimer = setTimeout(

@@ -1,5 +1,5 @@
 import { app, Menu, type MenuItemConstructorOptions } from "electron";
-import { type Command, SCREENS } from "../../shared/desktop/index.ts";
+import { COMMAND_KEYS, type Command, SCREENS } from "../../shared/desktop/index.ts";
 
 export interface MenuActions {
   /** Shows this screen of the hub that is looked at. */
@@ -18,7 +18,7 @@ const DOCUMENTATION = "https://github.com/kite-desktop/kite-desktop#readme";
 export function applicationMenu(actions: MenuActions): Menu {
   const command = (label: string, name: Command, accelerator?: string): MenuItemConstructorOptions => ({
     id: `command:${name}`,
-    label,
+    label: COMMAND_KEYS[name] === undefined ? label : `${label}  (${COMMAND_KEYS[name]})`,
     click: () => actions.command(name),
     ...(accelerator === undefined ? {} : { accelerator }),
   });
@@ -39,22 +39,22 @@ export function applicationMenu(actions: MenuActions): Menu {
       submenu: SCREENS.map(({ path, name, keys }, index) => ({
         id: `screen:${path}`,
         label: `${name}  (${keys})`,
-        accelerator: `CmdOrCtrl+${index + 1}`,
         click: () => actions.screen(path),
+        ...(index < 9 ? { accelerator: `CmdOrCtrl+${index + 1}` } : {}),
       })),
     },
     {
       label: "&Event",
       submenu: [
         command("Command Palette…", "palette", "CmdOrCtrl+K"),
-        command("Filter  (/)", "filter", "CmdOrCtrl+F"),
-        command("Pause or Resume the Tail  (.)", "pause"),
+        command("Filter", "filter", "CmdOrCtrl+F"),
+        command("Pause or Resume the Tail", "pause"),
         { type: "separator" },
-        command("Retry or Replay…  (r)", "retry"),
-        command("Explain  (e)", "explain"),
-        command("Select  (x)", "select"),
-        command("Copy As…  (c)", "copy"),
-        command("Back  (Esc)", "back"),
+        command("Retry or Replay…", "retry"),
+        command("Explain", "explain"),
+        command("Select", "select"),
+        command("Copy As…", "copy"),
+        command("Back", "back"),
       ],
     },
     {
@@ -72,7 +72,7 @@ export function applicationMenu(actions: MenuActions): Menu {
     {
       role: "help",
       submenu: [
-        command("Keys  (?)", "keys", "CmdOrCtrl+/"),
+        command("Keys", "keys", "CmdOrCtrl+/"),
         { label: "Documentation", click: () => actions.openLink(DOCUMENTATION) },
       ],
     },

@@ -12,8 +12,8 @@ export const QUIET_MS = 30_000;
 const LISTED = 4;
 
 /**
- * Decides what is worth interrupting somebody for: things that need a hand and were not there before, or have become
- * more. What was there at the start is on the screens, and news to nobody. Storms become one notification.
+ * Decides what is worth interrupting somebody for: things that need a hand and were not there before, and errors that
+ * have become more. What was there at the start is on the screens, and news to nobody. Storms become one notification.
  */
 export class NoticeBook {
   /** The count each thing was last told with; null for what has none. */
@@ -28,7 +28,8 @@ export class NoticeBook {
     if (this.#known !== null) {
       for (const item of serious) {
         const before = this.#known.get(item.id);
-        if (before === undefined || (item.count ?? 0) > (before ?? 0)) this.#waiting.set(item.id, item);
+        const isMore = item.severity === "error" && (item.count ?? 0) > (before ?? 0);
+        if (before === undefined || isMore) this.#waiting.set(item.id, item);
       }
       // What has been mended while it waited is not worth a word any more.
       for (const id of this.#waiting.keys()) if (!now.has(id)) this.#waiting.delete(id);

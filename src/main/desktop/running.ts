@@ -10,7 +10,7 @@ export interface Running {
   overview(): Promise<OverviewView>;
   /** Calls back when the overview may have changed. @returns the function that ends it */
   onChange(listener: () => void): () => void;
-  /** The machine woke up: what was due meanwhile is due now. */
+  /** The machine woke up. */
   resumed(): void;
   /** Drains and stops hub and database. */
   stop(): Promise<void>;

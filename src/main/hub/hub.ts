@@ -34,7 +34,7 @@ export interface Hub {
   /** Where events go, and why not there. */
   readonly federationDebugger: FederationDebugger;
   readonly links: LinkServices;
-  /** The machine has slept: what became due meanwhile is sent now, and peers that were waited for are tried. */
+  /** The machine has slept, as its system says: links try again now, as when the hub finds that out by itself. */
   resumed(): void;
   /** Takes nothing more, lets what is in flight end, gives back what is leased. Idempotent. */
   stop(): Promise<void>;
@@ -74,16 +74,13 @@ async function open(options: HubOptions, opened: Opened): Promise<Hub> {
   await front.listen();
 
   const { instanceId, credentials, registry, admin, metrics, news, address, onError } = base;
-  const { outbound, endpoints, keys, federationDebugger, links } = traffic;
+  const { endpoints, keys, federationDebugger, links } = traffic;
   let stopping: Promise<void> | null = null;
   return {
     ...{ instanceId, credentials, registry, admin, endpoints, keys, metrics, federationDebugger, links },
     url: address.own,
     logins: front.logins,
-    resumed() {
-      for (const { no } of registry.snapshot.peers) outbound.wake(no);
-      upkeep.links.tryNow();
-    },
+    resumed: () => upkeep.links.resumed(),
     stop() {
       if (phase === "running") {
         phase = "stopping";

@@ -32,13 +32,18 @@ export class LinkUpkeep {
     this.#watch = new NetworkWatch({
       onChange: (why) => {
         log.info(`${why === "woke" ? "this machine was asleep" : "the network changed"}; links try again now`);
-        this.tryNow();
+        this.#tryNow();
       },
     });
   }
 
+  /** The machine woke up, says the system. */
+  resumed(): void {
+    this.#watch.woke();
+  }
+
   /** Nobody waits out a backoff: peers that stand still are tried, and streams asked for a sign of life. */
-  tryNow(): void {
+  #tryNow(): void {
     this.#o.outbound.hasten();
     this.#o.linked.pulls.hurry();
   }

@@ -16,7 +16,7 @@ const ASLEEP_MS = 10_000;
 
 /**
  * Notices that a laptop was opened or changed its network. No platform tells Node so; but a timer that comes far too late
- * has slept, and an address that came or went is a network that changed.
+ * has slept, and an address that came or went is a network that changed. Electron is told, and passes it on: {@link woke}.
  */
 export class NetworkWatch {
   readonly #o: NetworkWatchOptions;
@@ -48,6 +48,13 @@ export class NetworkWatch {
     if (late > ASLEEP_MS) onChange("woke");
     // A machine that has just lost its last address has nothing to try over.
     else if (moved && addresses !== "") onChange("network");
+  }
+
+  /** The system has told that this machine woke up: so it need not be found out again. */
+  woke(): void {
+    this.#lookedAt = this.#now();
+    this.#known = this.#addresses();
+    this.#o.onChange("woke");
   }
 
   stop(): void {

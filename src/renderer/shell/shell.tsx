@@ -43,6 +43,7 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
     },
     { id: "keys", group: "General", label: "Show the keys", keys: "?", run: () => setOverlay("keys") },
     { id: "back", group: "General", label: "Back", keys: "Escape", palette: false, run: back },
+    { id: "theme", group: "General", label: "Next theme", palette: false, run: nextTheme },
     ...(["system", "dark", "light"] as const).map((each) => ({
       id: `theme.${each}`,
       group: "General",

@@ -1,5 +1,7 @@
 import { Copy } from "lucide-react";
+import { useState } from "react";
 import { messageOf } from "../data/error-message.ts";
+import { useActions } from "../shell/keyboard/use-actions.ts";
 import { Button, IconButton } from "./button.tsx";
 import { Menu, type MenuEntry } from "./menu.tsx";
 import { toast } from "./toasts.tsx";
@@ -32,11 +34,15 @@ export const copyEntries = (copyables: readonly Copyable[]): MenuEntry[] =>
   copyables.map(({ what, text }) => ({ label: `Copy ${what}`, onSelect: () => void copyText(text(), what) }));
 
 export function CopyMenu({ copyables }: { copyables: readonly Copyable[] }) {
+  const [open, setOpen] = useState(false);
+  useActions([{ id: "copy", group: "Event", label: "Copy as…", keys: "c", run: () => setOpen(true) }]);
   return (
     <Menu
+      open={open}
+      onOpenChange={setOpen}
       entries={copyEntries(copyables)}
       trigger={
-        <Button>
+        <Button keys="c">
           <Copy aria-hidden="true" />
           Copy
         </Button>

@@ -44,9 +44,24 @@ function Entries({ entries, parts: { Item, Separator, Label } }: { entries: read
 }
 
 /** A button's menu. The trigger must be one element that takes a ref. */
-export function Menu({ trigger, entries }: { trigger: ReactNode; entries: readonly MenuEntry[] }) {
+export function Menu({
+  trigger,
+  entries,
+  open,
+  onOpenChange,
+}: {
+  trigger: ReactNode;
+  entries: readonly MenuEntry[];
+  /** Only where something else than the button opens it too. */
+  open?: boolean;
+  onOpenChange?: (open: boolean) => void;
+}) {
   return (
-    <Dropdown.Root modal={false}>
+    <Dropdown.Root
+      modal={false}
+      {...(open === undefined ? {} : { open })}
+      {...(onOpenChange === undefined ? {} : { onOpenChange })}
+    >
       <Dropdown.Trigger asChild>{trigger}</Dropdown.Trigger>
       <Dropdown.Portal>
         <Dropdown.Content className={styles.menu} align="start" sideOffset={4} collisionPadding={8}>

@@ -40,6 +40,7 @@ export const toast = {
   /** Says that something was done, and offers to set it back. */
   undo: (title: string, undo: () => void) =>
     add({ tone: "ok", title, action: { label: "Undo", run: undo }, duration: UNDO_TIME }),
+  note: (title: string) => add({ tone: "idle", title, duration: 4_000 }),
   /**
    * Says that something will be done, and does it when the time to undo has passed.
    * @param title names the count: "12 entries will be cancelled"

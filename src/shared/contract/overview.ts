@@ -2,7 +2,7 @@ import { z } from "zod";
 import { consoleCall } from "./errors.ts";
 import { Time } from "./values.ts";
 
-/** Something that needs a hand. `to` is the console's own path of the screen that helps. */
+/** Something that needs a hand. `to` is the screen that helps: its path behind `/<hub>/`, as in `outbox?state=dead`. */
 export const Attention = z.object({
   id: z.string(),
   severity: z.enum(["error", "warning", "info"]),

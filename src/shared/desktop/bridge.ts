@@ -5,7 +5,7 @@ import type { DesktopSettingsChange, DesktopSettingsView, StartStep } from "./se
  * shell, and no `window.kite`.
  */
 
-/** What the menu asks of the page. Each has a key of its own on the page too (docs: the `?` overlay). */
+/** What the menu asks of the page: the action of this id, or else the one that has the command's key there. */
 export const COMMANDS = [
   "palette",
   "filter",
@@ -20,6 +20,18 @@ export const COMMANDS = [
 ] as const;
 export type Command = (typeof COMMANDS)[number];
 
+/** The keys that the page has for them; the menu names them, and only the page hears them. */
+export const COMMAND_KEYS: Readonly<Partial<Record<Command, string>>> = {
+  filter: "/",
+  pause: ".",
+  retry: "r",
+  explain: "e",
+  select: "x",
+  copy: "c",
+  back: "Escape",
+  keys: "?",
+};
+
 /** Where the menu goes: the paths of the console behind `/<hub>/`, in the order of its navigation. */
 export const SCREENS = [
   { path: "overview", name: "Overview", keys: "g h" },
@@ -29,6 +41,9 @@ export const SCREENS = [
   { path: "explain", name: "Explain", keys: "g e" },
   { path: "peers", name: "Peers", keys: "g p" },
   { path: "listeners", name: "Listeners", keys: "g l" },
+  { path: "endpoints", name: "Endpoints", keys: "g i" },
+  { path: "keys", name: "API Keys", keys: "g k" },
+  { path: "refusals", name: "Refused Requests", keys: "g r" },
   { path: "lab", name: "Lab", keys: "g b" },
   { path: "settings", name: "Settings", keys: "g ," },
 ] as const;
@@ -43,7 +58,10 @@ export interface DesktopBridge {
    * `request` is what this call returned.
    */
   connect(hub: string): number;
-  /** A menu, a link or a notification wants this path of the console on screen. @returns the function that ends it */
+  /**
+   * A menu, a link or a notification wants this path of the console on screen: `/local/outbox`, or `outbox` of the hub
+   * that is looked at. @returns the function that ends it
+   */
   onOpen(callback: (path: string) => void): () => void;
   onCommand(callback: (command: Command) => void): () => void;
   /** For the splash. The last step is told at once. */

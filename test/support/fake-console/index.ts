@@ -3,6 +3,7 @@ import { createServer } from "node:http";
 import { extname, join, normalize, resolve } from "node:path";
 import { RPCHandler } from "@orpc/server/ws";
 import { WebSocketServer } from "ws";
+import { contentPolicy } from "../../../src/shared/content-policy.ts";
 import { Broadcast, FakeLog } from "./feed.ts";
 import { rowOf } from "./generated.ts";
 import { type FakeState, fakeRouter } from "./router.ts";
@@ -15,9 +16,6 @@ const TYPES: Readonly<Record<string, string>> = {
 };
 
 /** Stricter than the hub's own: no style element at all. */
-const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; img-src 'self' data: blob:; connect-src 'self'";
-
 export interface FakeConsole extends FakeState {
   readonly url: string;
   /** Adds the next events to the log. */
@@ -47,7 +45,7 @@ export async function startFakeConsole(events: number): Promise<FakeConsole> {
         response
           .writeHead(200, {
             "content-type": TYPES[extname(file)] ?? "application/octet-stream",
-            "content-security-policy": POLICY,
+            "content-security-policy": contentPolicy(),
           })
           .end(body),
       () => response.writeHead(file === "favicon.ico" ? 204 : 404).end(),

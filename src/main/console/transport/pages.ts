@@ -2,27 +2,10 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import fastifyStatic from "@fastify/static";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { contentPolicy } from "../../../shared/content-policy.ts";
 import { refuseStranger } from "./admission.ts";
 
 const YEAR_S = 31_536_000;
-
-/** Nothing but the console's own files; libraries of the console make style elements, so those alone may be inline. */
-function policy(host: string): string {
-  return [
-    "default-src 'none'",
-    "script-src 'self'",
-    "worker-src 'self'",
-    "style-src 'self'",
-    "style-src-elem 'self' 'unsafe-inline'",
-    "font-src 'self'",
-    "img-src 'self' data: blob:",
-    `connect-src 'self' ws://${host}`,
-    "manifest-src 'self'",
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join("; ");
-}
 
 const NOT_BUILT = `<!doctype html><html lang="en"><meta charset="utf-8"><title>Kite Desktop</title>
 <h1>The console is not built</h1>
@@ -39,7 +22,8 @@ export async function servePages(http: FastifyInstance, folder: string): Promise
         return;
       }
       void reply.headers({
-        "content-security-policy": policy(request.headers.host ?? "127.0.0.1"),
+        // Not every browser takes a WebSocket of this origin for its own.
+        "content-security-policy": contentPolicy([`ws://${request.headers.host ?? "127.0.0.1"}`]),
         "x-content-type-options": "nosniff",
         "referrer-policy": "no-referrer",
         "cross-origin-opener-policy": "same-origin",
