@@ -17,14 +17,14 @@ describe("what needs a hand of the last hour's refusals", () => {
       count("refused", "own_id_in_chain", 1, "c"),
     ]);
     expect(others).toEqual([]);
-    expect(loop).toMatchObject({ id: "loop", to: "/topology", count: 4 });
+    expect(loop).toMatchObject({ id: "loop", to: "topology", count: 4 });
     expect(loop?.title).toContain("4 events came back");
     expect(loop?.detail).toContain("b, c");
   });
 
   test("other refusals are one item with their reasons, and what was not refused is none", () => {
     const items = refusedOf([count("refused", "bad_signature", 1, null), count("drop", "hop_limit", 9)]);
-    expect(items).toMatchObject([{ id: "refused", to: "/refusals", count: 1 }]);
+    expect(items).toMatchObject([{ id: "refused", to: "refusals", count: 1 }]);
     expect(items[0]?.title).toBe("A request was refused in the last hour");
     expect(items[0]?.detail).toContain("bad signature");
     expect(refusedOf([])).toEqual([]);
