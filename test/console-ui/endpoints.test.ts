@@ -2,7 +2,7 @@ import { createHmac } from "node:crypto";
 import type { Browser, Page } from "playwright-core";
 import { afterAll, describe, expect, it } from "vitest";
 import { launch } from "./console-page.ts";
-import { expectNoAxeFaults, goTo, openRealConsole, openScreen } from "./real-console.ts";
+import { expectNoAxeFaults, goTo, openRealConsole, openScreen } from "./hub-screen.ts";
 
 let browser: Browser | undefined;
 

@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { launch } from "./console-page.ts";
-import { expectNoAxeFaults, goTo, openRealConsole, openScreen } from "./real-console.ts";
+import { expectNoAxeFaults, goTo, openRealConsole, openScreen } from "./hub-screen.ts";
 
 let browser: Browser | undefined;
 

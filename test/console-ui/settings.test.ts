@@ -2,7 +2,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, describe, expect, it } from "vitest";
 import { overSocket } from "../console/console-under-test.ts";
 import { launch } from "./console-page.ts";
-import { expectNoAxeFaults, openRealConsole, openScreen } from "./real-console.ts";
+import { expectNoAxeFaults, openRealConsole, openScreen } from "./hub-screen.ts";
 
 let browser: Browser | undefined;
 
@@ -94,5 +94,5 @@ describe("Settings", () => {
       await expectNoAxeFaults(page, ["color-contrast"]);
       await page.emulateMedia({ colorScheme: "dark" });
     }
-  }, 60_000);
+  });
 });

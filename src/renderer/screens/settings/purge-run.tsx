@@ -5,8 +5,12 @@ import { Button } from "../../ui/button.tsx";
 import { StateMark } from "../../ui/mark.tsx";
 import { Progress } from "../../ui/progress.tsx";
 import { countOf } from "../../ui/time-words.ts";
-import type { PurgeWanted } from "./purge.tsx";
 import styles from "./settings.module.css";
+
+export interface PurgeWanted {
+  readonly filter: string;
+  readonly before: number | null;
+}
 
 interface Step {
   readonly purged: number;

@@ -13,7 +13,7 @@ import { StateMark } from "../../ui/mark.tsx";
 import { countOf } from "../../ui/time-words.ts";
 import { FilterBar } from "../stream/filter-bar.tsx";
 import { seenValues } from "../stream/filter-values.ts";
-import { PurgeRun } from "./purge-run.tsx";
+import { PurgeRun, type PurgeWanted } from "./purge-run.tsx";
 import { SettingsSearch } from "./search.ts";
 import styles from "./settings.module.css";
 
@@ -24,11 +24,6 @@ const AGES = [
   { value: "7", label: "Older than 7 days" },
   { value: "30", label: "Older than 30 days" },
 ] as const;
-
-export interface PurgeWanted {
-  readonly filter: string;
-  readonly before: number | null;
-}
 
 /** Takes payloads out for good: by a filter, counted first. */
 export function Purge() {

@@ -1,11 +1,14 @@
 import { resolve } from "node:path";
 import AxeBuilder from "@axe-core/playwright";
 import type { Browser, Page } from "playwright-core";
-import { expect, onTestFinished } from "vitest";
+import { expect, onTestFinished, vi } from "vitest";
 import { type ConsoleUnderTest, openConsoleUnderTest } from "../console/console-under-test.ts";
 import { requireBuiltServer } from "../support/hub-process.ts";
 import type { RealHubOptions } from "../support/real-hub.ts";
 import { type ConsolePage, openPage } from "./console-page.ts";
+
+// A hub, a database and a browser for each test: on a busy machine that takes its time.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A real hub that serves the built console. */
 export function openRealConsole(options: Partial<RealHubOptions> = {}): Promise<ConsoleUnderTest> {
