@@ -31,7 +31,9 @@ export function socketTransport(hub: string, base: URL, token: string | null): T
       once: true,
     });
   });
-  return { link: new SocketLink<Context>({ websocket: socket }), opened, closed, close: () => socket.close() };
+  // Calls that are given up together with the line tell the hub so first: on a closed socket that would be an error.
+  const close = (): void => void setTimeout(() => socket.close());
+  return { link: new SocketLink<Context>({ websocket: socket }), opened, closed, close };
 }
 
 /** What the preload script offers of the app's shell for this. */
