@@ -1,47 +1,11 @@
-import { resolve } from "node:path";
-import pino from "pino";
-import { expect, inject, onTestFinished, test } from "vitest";
-import type { Console } from "../../src/main/console/index.ts";
-import { openConsole } from "../../src/main/console/index.ts";
-import { Labs } from "../../src/main/lab/index.ts";
+import { expect, test } from "vitest";
 import { LabFile } from "../../src/shared/lab/index.ts";
-import { openRealHub } from "../support/real-hub.ts";
+import { openHubWithLabs } from "../support/hub-with-labs.ts";
 import { until } from "../support/until.ts";
 import { overPort } from "./console-under-test.ts";
 
-/** A hub with a console that may open labs on the server of this test run. */
-async function openWithLabs() {
-  const answer = (await (await fetch(inject("testServerBroker"))).json()) as { adminUrl: string };
-  const { hostname, port, username, password } = new URL(answer.adminUrl);
-  const labs: Labs = new Labs({
-    server: (database) => ({ host: hostname, port: Number(port), user: username, password, database }),
-    migrations: resolve("resources/migrations"),
-    recipes: resolve("resources/labs"),
-    log: pino({ level: "silent" }),
-    version: "0.0.0-test",
-    mount: async (inside) => {
-      const setting = { dataDir: null, database: "embedded", config: [], pages: null } as const;
-      const console = await openConsole(inside, { ...setting, labs, ofLab: true });
-      return () => console.close();
-    },
-  });
-  onTestFinished(() => labs.stop());
-  const opened: Console[] = [];
-  const real = await openRealHub({
-    instanceId: "here",
-    mount: async (inside) => {
-      const console = await openConsole(inside, { dataDir: null, database: "embedded", config: [], pages: null, labs });
-      opened.push(console);
-      return () => console.close();
-    },
-  });
-  const [console] = opened;
-  if (console === undefined) throw new Error("the hub did not open its console");
-  return { ...real, console, url: real.hub.url, token: "" };
-}
-
 test("explains, lints and tries changes out on this hub, and applies its own", async () => {
-  const hub = await openWithLabs();
+  const hub = await openHubWithLabs();
   const peer = await hub.client.createPeer({
     name: "staging",
     peer_hook_url: "http://127.0.0.1:1/hooks/team/kite",
@@ -81,7 +45,7 @@ test("explains, lints and tries changes out on this hub, and applies its own", a
 });
 
 test("opens a lab, breaks it, runs it, and looks at one of its hubs as at any other", async () => {
-  const hub = await openWithLabs();
+  const hub = await openHubWithLabs();
   const { client } = await overPort(hub);
   expect((await client.lab.recipes()).map(({ name }) => name)).toContain("A diamond is not a loop");
   expect(await client.lab.get()).toBeNull();
@@ -102,7 +66,16 @@ test("opens a lab, breaks it, runs it, and looks at one of its hubs as at any ot
   expect(broken.links.find(({ id }) => id === "A>B")?.fault).toMatchObject({ kind: "status" });
   await client.lab.run();
   await until("the lab has run", async () => (await client.lab.get())?.report !== null);
-  expect((await client.lab.get())?.report).toMatchObject({ ok: true, published: 3 });
+  const { report } = (await client.lab.get()) ?? {};
+  expect(report).toMatchObject({ ok: true, published: 3 });
+  expect(report?.expectations[0]?.event).toMatchObject({ hub: "B" });
+  await until("the lab has been looked at", async () => (await client.lab.get())?.standing?.[0]?.ok === true);
+  const stands = await client.lab.get();
+  expect(stands?.hubs.map(({ key, events }) => [key, events])).toEqual([
+    ["A", 3],
+    ["B", 3],
+  ]);
+  expect(stands?.links.find(({ id }) => id === "A>B")).toMatchObject({ delivered: 3, waiting: 0, requests: 4 });
   expect((await client.lab.timeline({})).map(({ hub: at }) => at).sort()).toEqual(["A", "A", "A", "B", "B", "B"]);
 
   expect((await client.hubs.list()).map(({ id, environment }) => [id, environment])).toEqual([
@@ -125,6 +98,18 @@ test("opens a lab, breaks it, runs it, and looks at one of its hubs as at any ot
   );
   expect(far.changes[0]).toMatchObject({ from: "A", to: "B" });
   expect(far.changes[0]?.differences.every(({ expected }) => expected)).toBe(true);
+
+  await client.lab.take({ step: { do: "fault", link: "A>B", fault: { kind: "down" } } });
+  await client.lab.startTraffic({ at: "A", type: "com.example.tick", perSecond: 50 });
+  await until("copies wait", async () => {
+    const lab = await client.lab.get();
+    return lab?.quiet === false && (lab.links.find(({ id }) => id === "A>B")?.waiting ?? 0) > 3;
+  });
+  const stopped = await client.lab.stopTraffic({ at: "A" });
+  expect(stopped).toMatchObject({ traffic: [], taken: [{ do: "fault" }, { do: "fault" }] });
+  await expect(client.lab.startTraffic({ at: "Z", type: "a", perSecond: 1 })).rejects.toMatchObject({
+    code: "BAD_REQUEST",
+  });
 
   await client.lab.close();
   expect(await client.lab.get()).toBeNull();

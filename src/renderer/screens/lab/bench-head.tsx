@@ -17,8 +17,12 @@ export function BenchHead({ use, lab }: { use: LabInUse; lab: LabView }) {
   const looking = useHubId();
   const { file, hubs, state, error } = lab;
   const busy = state === "running";
+  // What a run expects is of one run: another one begins with new hubs.
+  const ran = lab.report !== null;
   const run = (): void => {
-    if (!busy) use.run();
+    if (busy || file.steps.length === 0) return;
+    if (ran) use.open(file, true);
+    else use.run();
   };
   const save = (): void => {
     saveLab(lab);
@@ -32,7 +36,10 @@ export function BenchHead({ use, lab }: { use: LabInUse; lab: LabView }) {
     if (looking !== "local") void navigate({ to: "/local/lab" });
   };
   useActions([
-    { id: "lab.run", group: "Lab", label: "Take the steps and check", keys: "r", run },
+    { id: "lab.run", group: "Lab", label: ran ? "Run again on new hubs" : "Take the steps and check", keys: "r", run },
+    ...(ran && !busy
+      ? [{ id: "lab.more", group: "Lab", label: "Take the steps once more on these hubs", run: use.run }]
+      : []),
     { id: "lab.save", group: "Lab", label: "Save the lab as a file", keys: "v", run: save },
     { id: "lab.command", group: "Lab", label: "Copy the command that runs it headless", keys: "c", run: copy },
     { id: "lab.close", group: "Lab", label: `Stop ${countOf(hubs.length, "hub")}`, keys: "X", run: stop },
@@ -51,7 +58,7 @@ export function BenchHead({ use, lab }: { use: LabInUse; lab: LabView }) {
       </div>
       <div className={styles.row}>
         <Button look="primary" keys="r" disabled={busy || file.steps.length === 0} onClick={run}>
-          Run {countOf(file.steps.length, "step")}
+          {ran ? "Run again on new hubs" : `Run ${countOf(file.steps.length, "step")}`}
         </Button>
         <Button keys="v" onClick={save}>
           Save as file

@@ -85,16 +85,23 @@ function Check({ sentence, found, lab }: { sentence: string; found: CheckedExpec
       </span>
       <div className={styles.says}>
         <span>{sentence}</span>
-        {found === undefined || found.ok || word === "Open" ? null : (
-          <ul className={styles.details}>
-            {found.details.map((detail) => (
-              <li key={detail}>{detail}</li>
-            ))}
-          </ul>
-        )}
+        {found === undefined || found.ok || word === "Open" ? null : <Details details={found.details} />}
       </div>
       {found?.event && word !== "Open" ? <Shown event={found.event} ok={found.ok} lab={lab} /> : null}
     </li>
+  );
+}
+
+/** The first case in sight and the others behind it, so that many of them do not push everything away. */
+function Details({ details: [first, ...more] }: { details: readonly string[] }) {
+  if (more.length === 0) return <p className={styles.details}>{first}</p>;
+  return (
+    <details className={styles.details}>
+      <summary>{first}</summary>
+      {more.map((detail) => (
+        <p key={detail}>{detail}</p>
+      ))}
+    </details>
   );
 }
 

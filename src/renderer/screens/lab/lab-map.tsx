@@ -108,13 +108,17 @@ function Label({ look, delivered, short }: { look: LinkLook; delivered: number; 
   if (short && look.mark === null) return <span className={styles.spot} />;
   return (
     <>
+      {short ? null : (
+        <span className={styles.number}>
+          <ShapeIcon shape="tick" /> {countWords(delivered)}
+        </span>
+      )}
       {look.mark === null ? null : (
         <>
           <ShapeIcon shape={look.shape} />
           <span>{look.mark}</span>
         </>
       )}
-      {short ? null : <span className={styles.number}>{countWords(delivered)}</span>}
     </>
   );
 }

@@ -10,6 +10,10 @@ type Shape = Pick<Topology, "instances" | "links">;
 
 /** Where the instances of a lab stand on its map, so that its shape is seen: a row, a star, ranks, or a circle. */
 export function placesOf(topology: Shape): ReadonlyMap<string, Place> {
+  return spread(standing(topology));
+}
+
+function standing(topology: Shape): ReadonlyMap<string, Place> {
   const keys = topology.instances.map(({ key }) => key);
   const [first = ""] = keys;
   const near = neighbours(topology);
@@ -80,6 +84,17 @@ function circle(keys: readonly string[]): Map<string, Place> {
       return [key, { x: 0.5 + Math.cos(angle) / 2, y: 0.5 + Math.sin(angle) / 2 }];
     }),
   );
+}
+
+/** Uses all of the map: a triangle would leave its lower end free. What has one height alone stays in the middle. */
+function spread(places: ReadonlyMap<string, Place>): ReadonlyMap<string, Place> {
+  const bounds = (part: (place: Place) => number): ((value: number) => number) => {
+    const values = [...places.values()].map(part);
+    const [least, most] = [Math.min(...values), Math.max(...values)];
+    return (value) => (most - least < 1e-6 ? 0.5 : (value - least) / (most - least));
+  };
+  const [x, y] = [bounds((place) => place.x), bounds((place) => place.y)];
+  return new Map([...places].map(([key, place]) => [key, { x: x(place.x), y: y(place.y) }]));
 }
 
 /** How a link is drawn: a curve in pixels, where its label stands, and the head of its arrow. */

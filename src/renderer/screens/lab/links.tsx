@@ -61,9 +61,7 @@ export function LinksPart({
       <header className={styles.partHead}>
         <h2 id="lab-links">Links</h2>
         <span className={styles.faint}>
-          {broken === 0
-            ? `${countOf(links.length, "link")}, all as they should be`
-            : `${broken} of ${links.length} broken`}
+          {broken === 0 ? `${countOf(links.length, "link")}, none broken` : `${broken} of ${links.length} broken`}
         </span>
       </header>
       <ul className={styles.linkList}>
@@ -82,7 +80,7 @@ export function LinksPart({
                   {each.from} → {each.to}
                 </b>
                 <StateMark tone={look.tone === "ok" ? "idle" : look.tone} shape={look.shape}>
-                  {look.mark ?? "as it should be"}
+                  {look.mark ?? "works"}
                 </StateMark>
                 <span className={styles.number} title="Requests that went over the link">
                   {countWords(each.requests)} req.

@@ -25,15 +25,15 @@ const COLUMNS: readonly Column<Entry>[] = [
   {
     id: "at",
     header: "Time",
-    width: "104px",
+    width: "96px",
     cell: ({ at }) => <time title={absoluteWords(at)}>{clockWords(at)}</time>,
   },
-  { id: "hub", header: "Hub", width: "72px", cell: ({ hub }) => <b>{hub}</b> },
-  { id: "seq", header: "Seq", width: "52px", align: "end", cell: ({ seq }) => seq },
-  { id: "id", header: "Event", width: "92px", cell: ({ id }) => <code title={id}>{id}</code> },
+  { id: "hub", header: "Hub", width: "60px", cell: ({ hub }) => <b>{hub}</b> },
+  { id: "seq", header: "Seq", width: "40px", align: "end", cell: ({ seq }) => seq },
+  { id: "id", header: "Event", width: "72px", cell: ({ id }) => <code title={id}>{id}</code> },
   { id: "type", header: "Type", width: "minmax(0, 1fr)", cell: ({ type }) => type },
   { id: "hops", header: "Hops", width: "64px", cell: ({ hops, chain }) => <HopDots hops={hops} chain={chain} /> },
-  { id: "chain", header: "Way", width: "minmax(0, 0.7fr)", cell: ({ chain }) => chain.join(" → ") },
+  { id: "chain", header: "Way", width: "minmax(0, 0.5fr)", cell: ({ chain }) => chain.join(" → ") },
 ];
 
 /** The events of all hubs as one list, newest first: they share one clock, so it is the order in which things happened. */
