@@ -24,6 +24,13 @@ export interface Options {
   readonly logRunEvents: number;
   readonly backlogEvents: number;
   readonly listeners: number;
+  /** How long frames are counted. */
+  readonly frameSeconds: number;
+  /** Events in the log that is scrolled through. */
+  readonly scrollEvents: number;
+  /** Events that the console holds when it filters, and those of an hour. */
+  readonly bufferedEvents: number;
+  readonly hourEvents: number;
 }
 
 const FULL = {
@@ -38,6 +45,10 @@ const FULL = {
   logRunEvents: 50_000,
   backlogEvents: 100_000,
   listeners: 1_000,
+  frameSeconds: 20,
+  scrollEvents: 1_000_000,
+  bufferedEvents: 100_000,
+  hourEvents: 72_000,
 } as const;
 
 /** Shows that everything runs and counts; its numbers are too short to be quoted. */
@@ -53,6 +64,10 @@ const QUICK = {
   logRunEvents: 5_000,
   backlogEvents: 5_000,
   listeners: 100,
+  frameSeconds: 4,
+  scrollEvents: 10_000,
+  bufferedEvents: 5_000,
+  hourEvents: 5_000,
 } as const;
 
 const FLAGS = {
@@ -61,6 +76,7 @@ const FLAGS = {
   "rate-seconds": { type: "string", about: "Length of a measured rate." },
   "latency-seconds": { type: "string", about: "Length of a measured latency; a p99 needs a minute." },
   "log-sizes": { type: "string", about: "Events in the log, separated by commas, in ascending order." },
+  rows: { type: "string", about: "Events in the log that the console scrolls through." },
   prof: { type: "boolean", about: "Profile the hubs, and print where their time and their database's time goes." },
   list: { type: "boolean", about: "Name the scenarios, and end." },
   help: { type: "boolean", about: "Show this help." },
@@ -104,6 +120,7 @@ export function readOptions(argv: readonly string[], known: readonly string[]): 
       latencyRounds: Math.min(rounds ?? base.latencyRounds, FULL.latencyRounds),
       rateSeconds: read("rate-seconds", positive, values["rate-seconds"]) ?? base.rateSeconds,
       latencySeconds: read("latency-seconds", positive, values["latency-seconds"]) ?? base.latencySeconds,
+      scrollEvents: read("rows", positive.int("must be a whole number"), values.rows) ?? base.scrollEvents,
       logSizes: read("log-sizes", sizes, values["log-sizes"]) ?? base.logSizes,
     },
   };

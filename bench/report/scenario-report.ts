@@ -1,6 +1,6 @@
 import type { CpuSnapshot } from "../processes/cpu.ts";
 
-export type Unit = "events/s" | "pushes/s" | "ms" | "s";
+export type Unit = "events/s" | "pushes/s" | "frames/s" | "frames" | "tasks" | "ms/s" | "ms" | "s" | "kB" | "MB";
 
 /** One line of the table: the same thing measured once in each round. */
 export class Series {

@@ -26,6 +26,7 @@ const Ready = z.object({
   admin_key: z.string(),
   hook_url: z.string(),
   data_dir: z.string(),
+  console_url: z.string().optional(),
 });
 
 export interface HubOptions {
@@ -40,6 +41,8 @@ export interface HubOptions {
   readonly profileFolder?: string | undefined;
   /** A server of the bench instead of the hub's own. */
   readonly postgres?: FoundServer | undefined;
+  /** Serve the console to browsers. */
+  readonly console?: boolean;
 }
 
 /** A hub as a user has it: its own process, on its own embedded PostgreSQL unless told otherwise. */
@@ -53,6 +56,8 @@ export class Hub {
   /** Its stream. */
   readonly stream: ListenTarget;
   readonly postgres: FoundServer;
+  /** Where a browser finds its console, with the session's token; null when it serves none. */
+  readonly consoleUrl: string | null;
   /** Stops it, and whatever of it is left; idempotent. */
   readonly stop: () => Promise<void>;
   readonly #adminKey: string;
@@ -72,6 +77,7 @@ export class Hub {
     const socket = `${ready.url.replace(/^http/, "ws")}/ws`;
     this.stream = { kind: "hub", url: socket, token: ready.api_key, team: ready.team_id };
     this.postgres = postgres;
+    this.consoleUrl = ready.console_url ?? null;
     this.stop = stop;
     this.#adminKey = ready.admin_key;
   }
@@ -145,9 +151,10 @@ export class Hub {
 }
 
 function spawnHub(options: HubOptions, dataDir: string, logFile: string) {
-  const { name, port = 0, env, profileFolder, postgres } = options;
+  const { name, port = 0, env, profileFolder, postgres, console = false } = options;
   const profile = profileFolder === undefined ? [] : ["--cpu-prof", "--cpu-prof-dir", profileFolder];
-  const flags = ["--json", "--port", String(port), "--data-dir", dataDir, "--instance-id", name];
+  const served = console ? ["--console"] : [];
+  const flags = ["--json", ...served, "--port", String(port), "--data-dir", dataDir, "--instance-id", name];
   const log = openSync(logFile, "a");
   try {
     return spawn(process.execPath, [...profile, SERVER, ...flags], {
