@@ -11,4 +11,4 @@ const open: OpenTransport =
 
 const root = document.getElementById("root");
 if (root === null) throw new Error("index.html has no #root");
-mount(root, open);
+mount(root, open, kite?.onOpen);

@@ -9,10 +9,19 @@ import { Toasts } from "./ui/toasts.tsx";
 import { TooltipProvider } from "./ui/tooltip.tsx";
 import "./ui/base.css";
 
-/** Puts the console into the page. @param open how hubs are reached here */
-export function mount(element: Element, open: OpenTransport): void {
+/**
+ * Puts the console into the page.
+ * @param open how hubs are reached here
+ * @param onOpen tells when something around the page wants a path on screen
+ */
+export function mount(
+  element: Element,
+  open: OpenTransport,
+  onOpen: (show: (path: string) => void) => unknown = () => undefined,
+): void {
   applyTheme();
   const router = makeRouter();
+  onOpen((path) => router.history.push(path));
   createRoot(element).render(
     <StrictMode>
       <TooltipProvider>

@@ -34,6 +34,9 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     expect(await client.settings.get()).toEqual(changed);
     expect(changed).toMatchObject({ retentionDays: 2, keepPayload: "all" });
     await expect(client.settings.update({ retentionDays: 200 })).rejects.toMatchObject({ code: "BAD_REQUEST" });
+    // The only segment is open, and only sealed ones go.
+    const limits = { retentionDays: 0, retentionMb: 1 };
+    expect(await client.settings.preview(limits)).toEqual({ segments: 0, events: 0, bytes: 0, held: 0 });
     const storage = await client.settings.storage();
     expect(storage).toMatchObject({ events: 1, oldestSeq: 1, head: 1, segments: [{ segment: 1, firstSeq: 1 }] });
     expect(storage.databaseBytes).toBeGreaterThan(0);

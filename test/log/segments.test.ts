@@ -44,6 +44,11 @@ test("retention drops whole segments past their days, and their ids are still kn
   const h = await harness({ segmentEvents: 10 });
   await fill(h, 0, 25);
   h.now += 8 * DAY;
+  const would = await h.previewSweep({ eventDays: 7, eventMb: 0, keyDays: 14 });
+  expect(would).toMatchObject({ segments: 2, events: 20, held: 0 });
+  expect(would.bytes).toBeGreaterThan(0);
+  expect(await h.previewSweep({ eventDays: 9, eventMb: 0, keyDays: 14 })).toMatchObject({ segments: 0, events: 0 });
+  expect(await h.rows("SELECT min(seq)::int AS oldest FROM events")).toEqual([{ oldest: 1 }]);
   expect(await h.sweep({ eventDays: 7, eventMb: 0, keyDays: 14 })).toEqual({ eventsOf: [1, 2], keysOf: [], held: [] });
   expect(await h.rows("SELECT min(seq)::int AS oldest FROM events")).toEqual([{ oldest: 21 }]);
   expect(await h.log.accept(candidate({ id: "e3" }))).toMatchObject({ status: "duplicate", seq: 4 });
@@ -64,6 +69,7 @@ test("a segment with an entry that is still owed stays, whatever its age", async
   await fill(h, 0, 15);
   h.now += 30 * DAY;
   const limits = { eventDays: 7, eventMb: 0, keyDays: 14 };
+  expect(await h.previewSweep(limits)).toEqual({ segments: 0, events: 0, bytes: 0, held: 1 });
   expect(await h.sweep(limits)).toEqual({ eventsOf: [], keysOf: [], held: [1] });
   await h.rows("DELETE FROM outbox");
   expect(await h.sweep(limits)).toMatchObject({ eventsOf: [1], held: [] });

@@ -1,17 +1,17 @@
 import { describe, expect, it } from "vitest";
 import { Connection, waitBefore } from "../../src/renderer/data/connection.ts";
-import type { Transport } from "../../src/renderer/data/transport.ts";
+import type { Closing, Transport } from "../../src/renderer/data/transport.ts";
 
 /** A line whose fate the test decides. */
 function fakeLine() {
   let open = (): void => {};
   let fail = (_error: Error): void => {};
-  let close = (_reason: string): void => {};
+  let close = (_closing: Closing): void => {};
   const opened = new Promise<void>((resolve, reject) => {
     open = resolve;
     fail = reject;
   });
-  const closed = new Promise<string>((resolve) => {
+  const closed = new Promise<Closing>((resolve) => {
     close = resolve;
   });
   const calls: string[] = [];
@@ -29,11 +29,11 @@ function fakeLine() {
   return { transport, calls, open, fail, close };
 }
 
-function setUp() {
+function setUp(hub = "local") {
   const lines: ReturnType<typeof fakeLine>[] = [];
   const timers: { ms: number; run: () => void }[] = [];
   const connection = new Connection(
-    "local",
+    hub,
     () => {
       const line = fakeLine();
       lines.push(line);
@@ -82,9 +82,32 @@ describe("Connection", () => {
     timers[1]?.run();
     lines[2]?.open();
     await until("connected");
-    lines[2]?.close("bye");
+    lines[2]?.close({ code: 1001, reason: "bye" });
     await until("reconnecting");
     expect(timers.at(-1)?.ms).toBe(250);
+  });
+
+  it("says why a line ended, and waits long where only a person can help", async () => {
+    const { connection, lines, timers, until } = setUp();
+    lines[0]?.open();
+    await until("connected");
+    lines[0]?.close({ code: 4401, reason: "The key was revoked." });
+    await until("reconnecting");
+    expect(connection.state).toMatchObject({ code: 4401, reason: "The key was revoked." });
+    expect(timers.at(-1)?.ms).toBe(60_000);
+    connection.tryNow();
+    lines[1]?.close({ code: 4503, reason: "It cannot be reached." });
+    await until("reconnecting");
+    expect(timers.at(-1)?.ms).toBe(500);
+  });
+
+  it("counts a hub elsewhere as connected when it has answered, not when our own took the line", async () => {
+    const { connection, lines, until } = setUp("far");
+    const answer = connection.client.peers.newToken();
+    lines[0]?.open();
+    await until("connected");
+    await answer;
+    expect(lines[0]?.calls).toEqual(["hub.about", "peers.newToken"]);
   });
 
   it("waits 10 s at most", () => {

@@ -3,6 +3,7 @@ import {
   EventLog,
   eventIdentity,
   LogTail,
+  previewSweep,
   type RetentionLimits,
   SegmentKeeper,
   sweep,
@@ -129,6 +130,10 @@ export class LogHarness {
 
   sweep(limits: RetentionLimits): ReturnType<typeof sweep> {
     return sweep(this.db, this.segments, limits, this.now);
+  }
+
+  previewSweep(limits: RetentionLimits): ReturnType<typeof previewSweep> {
+    return previewSweep(this.db, this.segments, limits, this.now);
   }
 
   async rows<T extends Record<string, unknown>>(text: string, values: unknown[] = []): Promise<T[]> {

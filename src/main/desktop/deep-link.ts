@@ -8,9 +8,12 @@ const LONGEST = 2_048;
 
 /**
  * The path of the console that `kite://open/<hub>/<path>` names, such as `/local/event/17?tab=journey`; null when it is
- * no such link. A link comes from anywhere: what it says is a place to look at, never something to do.
+ * no such link. `kite://pair/…` shows what the pairing link says. A link comes from anywhere: what it says is a place to look at, never something to do.
  */
 export function readDeepLink(text: string): string | null {
+  const code = /^kite:\/\/pair\/([A-Za-z0-9_-]{1,16384})=*$/.exec(text)?.[1];
+  // Only shown: a person decides about it on the page.
+  if (code !== undefined) return `/local/pairing?way=hub&link=${encodeURIComponent(`${LINK_SCHEME}://pair/${code}`)}`;
   if (text.length > LONGEST || !text.startsWith(`${LINK_SCHEME}://`)) return null;
   const url = readUrl(text);
   if (url === null || url.host !== "open") return null;

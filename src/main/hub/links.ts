@@ -8,6 +8,7 @@ import type { OutboundFederation, OutboundOptions } from "./federation/outbound/
 import { PairingService } from "./federation/pairing/index.ts";
 import { PullLinks } from "./federation/pull/index.ts";
 import type { Acceptor, Peer } from "./model.ts";
+import { Signal } from "./news.ts";
 import type { PeerNews } from "./peer-news.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "./registry/index.ts";
 import type { Database } from "./store/database.ts";
@@ -38,6 +39,8 @@ export interface LinkServices {
   readonly reports: LinkReports;
   readonly pairing: PairingService;
   readonly kite: KitePairing;
+  /** How links fare was seen anew. */
+  readonly seen: Signal<void>;
   /**
    * A person says which instance a peer is: confirms a guess, or accepts another instance in its place.
    * @throws HubError `conflict` when it would be this very instance
@@ -50,12 +53,18 @@ export interface LinkServices {
 /** All that a hub knows and does about its links beside sending: how they fare, and those that it reads. */
 export class Links {
   readonly health: LinkHealth;
+  readonly #seen = new Signal<void>();
   readonly #o: LinksOptions;
 
   constructor(options: LinksOptions) {
     this.#o = options;
     const { db, now, onError } = options;
-    this.health = new LinkHealth({ db, now, onError: (error) => onError(error, "keeping the health of links") });
+    this.health = new LinkHealth({
+      db,
+      now,
+      onError: (error) => onError(error, "keeping the health of links"),
+      onSeen: () => this.#seen.emit(),
+    });
   }
 
   /** For the lanes: what they hear of a peer. */
@@ -101,7 +110,7 @@ export class Links {
       await this.#o.admin.updatePeer(peer.team, peer.id, confirmed);
       pulls.hurry();
     };
-    return { pulls, reports, pairing, kite, confirmInstance, test };
+    return { pulls, reports, pairing, kite, seen: this.#seen, confirmInstance, test };
   }
 
   async *#test(peer: Peer, pulls: PullLinks): AsyncGenerator<LinkTestStep, void, void> {

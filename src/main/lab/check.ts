@@ -21,109 +21,177 @@ export async function checkExpectations(
     one.that === "entries" && one.state !== "delivered" && one.count > 0 ? [one.link] : [],
   );
   await settled(lab, owing, timeoutMs);
+  return checkNow(expected, lab, published);
+}
+
+/** Checks them as things stand at this moment: what is under way still may change the verdict. */
+export async function checkNow(
+  expected: readonly Expectation[],
+  lab: LabHubs,
+  published: readonly PublishedEvent[],
+): Promise<CheckedExpectation[]> {
+  const evidence: Evidence = { lab, published, originals: originalsOnce(lab) };
   const checked: CheckedExpectation[] = [];
   for (const one of expected) {
-    const details = await problems(one, lab, published);
-    const rest = details.length - MOST_DETAILS;
+    const { problems, id } = await find(one, evidence);
+    const rest = problems.length - MOST_DETAILS;
     checked.push({
       sentence: sayExpectation(one),
-      ok: details.length === 0,
-      details: rest > 0 ? [...details.slice(0, MOST_DETAILS), `… and ${rest} more`] : details,
+      ok: problems.length === 0,
+      details: rest > 0 ? [...problems.slice(0, MOST_DETAILS), `… and ${rest} more`] : problems,
+      event: id === undefined ? null : await eventThatShows(one, id, evidence),
     });
   }
   return checked;
 }
 
-/** What is not as expected; empty when all is. */
-async function problems(one: Expectation, lab: LabHubs, published: readonly PublishedEvent[]): Promise<string[]> {
+interface Evidence {
+  readonly lab: LabHubs;
+  readonly published: readonly PublishedEvent[];
+  /** What an instance's log holds, read once for all expectations. */
+  readonly originals: (key: string) => Promise<LabEvent[]>;
+}
+
+interface Finding {
+  /** What is not as expected; empty when all is. */
+  readonly problems: string[];
+  /** Id of the event that shows it best: the first that is not as expected, else the first that is. */
+  readonly id: string | undefined;
+}
+
+type Case = readonly [id: string, problem: string | null];
+
+const ofCases = (cases: readonly Case[]): Finding => ({
+  problems: cases.flatMap(([, problem]) => problem ?? []),
+  id: (cases.find(([, problem]) => problem !== null) ?? cases[0])?.[0],
+});
+
+const ofCount = (ok: boolean, problem: string, id?: string): Finding => ({ problems: ok ? [] : [problem], id });
+
+async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
+  const { lab, published, originals } = evidence;
+  const first = published[0]?.id;
   switch (one.that) {
     case "every_event": {
-      const there = await originals(lab, one.at);
-      return meant(published, one.type).flatMap(({ id }) => {
-        const times = there.filter((event) => event.id === id).length;
-        return times === one.times ? [] : [`${id} is there ${times} times`];
-      });
+      const there = await originals(one.at);
+      return ofCases(
+        meant(published, one.type).map(({ id }): Case => {
+          const times = there.filter((event) => event.id === id).length;
+          return [id, times === one.times ? null : `${id} is there ${times} times`];
+        }),
+      );
     }
     case "nothing_beyond": {
-      const logs = await Promise.all(lab.hubs.map(async ({ key }) => ({ key, events: await originals(lab, key) })));
-      return logs.flatMap(({ key, events }) =>
-        events.flatMap(({ id, copy }) => (copy.hops > one.hops ? [`${key} holds ${id} with ${copy.hops} hops`] : [])),
+      const logs = await Promise.all(lab.hubs.map(async ({ key }) => ({ key, events: await originals(key) })));
+      return ofCases(
+        logs.flatMap(({ key, events }) =>
+          events.map(
+            ({ id, copy }): Case => [id, copy.hops > one.hops ? `${key} holds ${id} with ${copy.hops} hops` : null],
+          ),
+        ),
       );
     }
     case "kept_hops": {
       const ids = new Set(meant(published, one.type).map(({ id }) => id));
-      const events = (await originals(lab, one.at)).filter(({ id }) => ids.has(id));
-      if (events.length === 0) return ["there are none"];
-      return events.flatMap(({ id, copy }) => (copy.hops === one.hops ? [] : [`${id} has ${copy.hops} hops`]));
+      const events = (await originals(one.at)).filter(({ id }) => ids.has(id));
+      if (events.length === 0) return ofCount(false, "there are none", first);
+      return ofCases(events.map(({ id, copy }) => [id, copy.hops === one.hops ? null : `${id} has ${copy.hops} hops`]));
     }
     case "stopped":
-      return notStopped(one, lab, published);
+      return findStopped(one, evidence);
     case "entries": {
       const entries = await lab
         .hub(senderOf(lab, one.link))
         .client.entries({ peer_id: lab.peerOf(one.link), state: one.state });
-      return entries.length === one.count ? [] : [`there are ${entries.length}`];
+      return ofCount(entries.length === one.count, `there are ${entries.length}`, first);
     }
     case "attempts": {
       const attempts = await lab.hub(senderOf(lab, one.link)).client.attempts({ peer_id: lab.peerOf(one.link) });
       const found = attempts.filter(({ status }) => one.status === undefined || status === one.status).length;
-      return found >= one.atLeast ? [] : [`there were ${found}, of ${attempts.length} in all`];
+      return ofCount(found >= one.atLeast, `there were ${found}, of ${attempts.length} in all`, first);
     }
     case "refused": {
       const refusals = await lab.hub(one.at).client.refusals();
-      const found = refusals.filter(({ reason }) => reason === one.reason).length;
+      const found = refusals.filter(({ reason }) => reason === one.reason);
       const others = [...new Set(refusals.map(({ reason }) => reason))].join(", ");
-      return found >= one.atLeast ? [] : [`there were ${found}; the reasons were ${others || "none"}`];
+      const says = `there were ${found.length}; the reasons were ${others || "none"}`;
+      return ofCount(found.length >= one.atLeast, says, found.find(({ event }) => event !== null)?.event?.id ?? first);
     }
     case "arrivals": {
       const reason = one.kind === "duplicate" ? "" : one.kind;
       const counts = await lab.hub(one.at).client.counts();
       const found = counts.filter((count) => count.kind === "duplicate" && count.reason === reason);
       const n = found.reduce((sum, { count }) => sum + count, 0);
-      return n >= one.atLeast ? [] : [`there were ${n}`];
+      return ofCount(n >= one.atLeast, `there were ${n}`, first);
     }
     case "told": {
       const events = await lab.hub(one.at).client.events({ type: one.type });
-      return events.length >= one.atLeast ? [] : [`there were ${events.length}`];
+      return ofCount(events.length >= one.atLeast, `there were ${events.length}`, events[0]?.id ?? first);
     }
     case "message": {
       const events = await lab.hub(one.at).client.events({ agent_to: one.agent });
-      return events.length === one.count ? [] : [`there are ${events.length}`];
+      return ofCount(events.length === one.count, `there are ${events.length}`, events[0]?.id);
     }
     case "finding": {
       const findings = lint({ map: mapOfTopology(lab.topology, 0), seen: [] });
       const found = findings.some(({ rule }) => rule === one.rule);
       const rules = [...new Set(findings.map(({ rule }) => rule))].join(", ");
-      return found === one.found ? [] : [`it finds ${rules || "nothing"}`];
+      return ofCount(found === one.found, `it finds ${rules || "nothing"}`);
     }
-    case "predicted":
-      return comparePredictions(lab, published);
+    case "predicted": {
+      const problems = await comparePredictions(lab, published);
+      const [start = ""] = problems;
+      return { problems, id: published.find(({ id }) => start.startsWith(`${id} `))?.id ?? first };
+    }
   }
 }
 
-async function notStopped(
+async function findStopped(
   { link, reason, type }: Extract<Expectation, { that: "stopped" }>,
-  lab: LabHubs,
-  published: readonly PublishedEvent[],
-): Promise<string[]> {
+  { lab, published, originals }: Evidence,
+): Promise<Finding> {
   const sender = senderOf(lab, link);
-  const held = new Set((await originals(lab, sender)).map(({ id }) => id));
+  const held = new Set((await originals(sender)).map(({ id }) => id));
   const decisions = await lab.hub(sender).client.decisions({ peer_id: lab.peerOf(link) });
   const events = meant(published, type).filter(({ id }) => held.has(id));
-  if (events.length === 0) return [`${sender} holds none`];
-  return events.flatMap(({ id }) => {
-    const ours = decisions.filter(({ event }) => event?.id === id);
-    const said = ours.map((decision) => decision.reason ?? decision.outcome).join(", ");
-    return ours.some((decision) => decision.reason === reason) ? [] : [`${id}: ${said || "nothing was decided"}`];
-  });
+  if (events.length === 0) return ofCount(false, `${sender} holds none`, published[0]?.id);
+  return ofCases(
+    events.map(({ id }): Case => {
+      const ours = decisions.filter(({ event }) => event?.id === id);
+      const said = ours.map((decision) => decision.reason ?? decision.outcome).join(", ");
+      const stopped = ours.some((decision) => decision.reason === reason);
+      return [id, stopped ? null : `${id}: ${said || "nothing was decided"}`];
+    }),
+  );
+}
+
+/** Where the event can be looked at: at the instance that is meant, else where it was published. */
+async function eventThatShows(one: Expectation, id: string, evidence: Evidence): Promise<CheckedExpectation["event"]> {
+  const { lab, published, originals } = evidence;
+  const meantAt = "at" in one ? one.at : "link" in one ? senderOf(lab, one.link) : null;
+  for (const hub of [meantAt, published.find((event) => event.id === id)?.at, ...lab.hubs.map(({ key }) => key)]) {
+    const seq = hub ? (await originals(hub)).find((event) => event.id === id)?.seq : undefined;
+    if (hub && seq !== undefined) return { hub, seq, id };
+  }
+  return null;
 }
 
 function meant(published: readonly PublishedEvent[], type: string | undefined): readonly PublishedEvent[] {
   return type === undefined ? published : published.filter((event) => matchScope(type, event.type));
 }
 
-async function originals(lab: LabHubs, key: string): Promise<LabEvent[]> {
-  return (await lab.hub(key).client.events()).filter(({ replay_of }) => replay_of === null);
+function originalsOnce(lab: LabHubs): Evidence["originals"] {
+  const read = new Map<string, Promise<LabEvent[]>>();
+  return (key) => {
+    const found =
+      read.get(key) ??
+      lab
+        .hub(key)
+        .client.events()
+        .then((all) => all.filter(({ replay_of }) => replay_of === null));
+    read.set(key, found);
+    return found;
+  };
 }
 
 function senderOf({ topology }: LabHubs, link: string): string {

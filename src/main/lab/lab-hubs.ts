@@ -20,6 +20,8 @@ export interface LabOptions {
   readonly version: string;
   /** What else lives with each hub: its console. */
   readonly mount?: HubOptions["mount"];
+  /** Called when one of the hubs is up. */
+  readonly onHub?: (hub: LabHub) => void;
 }
 
 /** A hub of a lab. */
@@ -96,7 +98,7 @@ export class LabHubs {
   async #start(
     key: string,
     instanceId: string,
-    { ground, migrations, log, version, mount }: LabOptions,
+    { ground, migrations, log, version, mount, onHub }: LabOptions,
   ): Promise<void> {
     const database = await ground.newDatabase();
     this.#databases.push(database);
@@ -128,7 +130,9 @@ export class LabHubs {
       readKeyOf: ({ hookUrl }) => this.#adminKeyAt(hookUrl),
     });
     const client = new LabClient({ url: hub.url, ...hub.credentials });
-    this.#hubs.set(key, { key, instanceId, hub, client });
+    const started = { key, instanceId, hub, client };
+    this.#hubs.set(key, started);
+    onHub?.(started);
   }
 
   #adminKeyAt(hookUrl: string): string | null {
@@ -183,6 +187,7 @@ export class LabHubs {
       outbound_token: inbound,
       inbound_token: token,
       scopes: [],
+      instance_id: this.hub(from).instanceId,
     });
   }
 }

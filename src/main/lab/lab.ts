@@ -4,9 +4,12 @@ import { checkExpectations } from "./check.ts";
 import { LabHubs, type LabOptions } from "./lab-hubs.ts";
 import type { PublishedEvent } from "./published.ts";
 import { settled } from "./settle.ts";
+import { type Generator, Traffic } from "./traffic.ts";
 
 /** So many requests of one publish step are under way at a time. */
 const PUBLISHERS = 8;
+/** Size of the data of what a generator publishes. */
+const GENERATED_BYTES = 64;
 
 /** A lab that runs: real hubs, and what has been done to them. Everything ends with {@link Lab.close}. */
 export class Lab {
@@ -16,11 +19,15 @@ export class Lab {
   readonly startMs: number;
   readonly #published: PublishedEvent[] = [];
   readonly #story: string[] = [];
+  readonly #paused: Set<string>;
+  readonly #traffic = new Traffic(({ at, type }) => this.#post(at, type, GENERATED_BYTES));
 
   private constructor(file: LabFile, hubs: LabHubs, startMs: number) {
     this.file = file;
     this.hubs = hubs;
     this.startMs = startMs;
+    const paused = hubs.topology.links.filter(({ policy }) => policy.status === "paused");
+    this.#paused = new Set(paused.map(({ id }) => id));
   }
 
   /** Starts the hubs, links them, and puts the first faults in place. */
@@ -42,9 +49,31 @@ export class Lab {
     return this.#story;
   }
 
+  /** The links whose senders have been told to wait. */
+  get paused(): ReadonlySet<string> {
+    return this.#paused;
+  }
+
+  /** What is being published over and over. */
+  get traffic(): readonly Generator[] {
+    return this.#traffic.running;
+  }
+
+  /** Publishes at a hub from now on, in place of what is generated there already. @throws RangeError when there is no such hub */
+  startTraffic(generator: Generator): void {
+    this.hubs.hub(generator.at);
+    this.#tell(`${generator.perSecond}/s of ${generator.type} published at ${generator.at}`);
+    this.#traffic.start(generator);
+  }
+
+  stopTraffic(at: string): void {
+    if (this.#traffic.stop(at)) this.#tell(`no more traffic at ${at}`);
+  }
+
   /** Takes the file's steps, waits until all is quiet, and checks what was expected. */
   async run(signal?: AbortSignal): Promise<LabReport> {
     const began = performance.now();
+    for (const { at } of this.traffic) this.stopTraffic(at);
     for (const step of this.file.steps) {
       signal?.throwIfAborted();
       await this.take(step);
@@ -84,7 +113,10 @@ export class Lab {
         const paused = step.do === "pause";
         this.#tell(`${step.link} is ${paused ? "paused" : "resumed"}`);
         const { client } = this.hubs.hub(link?.from ?? step.link);
-        return client.setStatus(this.hubs.peerOf(step.link), paused ? "paused" : "active");
+        await client.setStatus(this.hubs.peerOf(step.link), paused ? "paused" : "active");
+        if (paused) this.#paused.add(step.link);
+        else this.#paused.delete(step.link);
+        return;
       }
       case "settle":
         this.#tell(step.except.length === 0 ? "all is quiet" : `all is quiet but ${step.except.join(", ")}`);
@@ -97,24 +129,29 @@ export class Lab {
 
   /** Stops the hubs and removes their databases. Idempotent. */
   close(): Promise<void> {
+    this.#traffic.end();
     return this.hubs.close();
   }
 
   async #publish({ at, type, count, perSecond, bytes }: Extract<LabStep, { do: "publish" }>): Promise<void> {
-    const { client } = this.hubs.hub(at);
     const began = performance.now();
     let next = 0;
     const publish = async (): Promise<void> => {
       for (let index = next++; index < count; index = next++) {
         const due = perSecond === undefined ? 0 : began + (index / perSecond) * 1_000 - performance.now();
         if (due > 0) await sleep(due);
-        const id = `lab-${this.#published.length + 1}`;
-        const data = dataOf(bytes);
-        this.#published.push({ id, at, type, dataBytes: JSON.stringify(data).length });
-        await client.publish({ id, source: `urn:kite:lab:${at}`, type, data });
+        await this.#post(at, type, bytes);
       }
     };
     await Promise.all(Array.from({ length: Math.min(PUBLISHERS, count) }, publish));
+  }
+
+  async #post(at: string, type: string, bytes: number): Promise<void> {
+    const { client } = this.hubs.hub(at);
+    const id = `lab-${this.#published.length + 1}`;
+    const data = dataOf(bytes);
+    this.#published.push({ id, at, type, dataBytes: JSON.stringify(data).length });
+    await client.publish({ id, source: `urn:kite:lab:${at}`, type, data });
   }
 
   async #message({ at, from, to, body, count }: Extract<LabStep, { do: "message" }>): Promise<void> {

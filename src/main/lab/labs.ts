@@ -1,12 +1,20 @@
 import { readdir, readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { Logger } from "pino";
 import { LabFile, type LabReport, type LabStep } from "../../shared/lab/index.ts";
 import { HubError, type HubOptions } from "../hub/index.ts";
 import type { PostgresConnection } from "../postgres/index.ts";
 import { type LabGround, openLabGround } from "./ground.ts";
 import { Lab } from "./lab.ts";
+import type { LabHub } from "./lab-hubs.ts";
+import { printOf, type Standing, standingOf } from "./standing.ts";
 import { type TimelineEntry, timelineOf } from "./timeline.ts";
+import type { Generator } from "./traffic.ts";
+
+/** The least time between two looks at a lab, and the most. Milliseconds. */
+const LOOK_MS = 300;
+const LOOK_ANYWAY_MS = 2_000;
 
 export interface LabsOptions {
   /** How to connect to a database of the embedded server; null where there is none, and no labs then. */
@@ -24,7 +32,13 @@ export interface LabsOptions {
 export interface OpenLab {
   readonly file: LabFile;
   state: "starting" | "idle" | "running" | "failed";
+  /** The hubs that are up, in the order they came. */
+  readonly started: LabHub[];
   lab: Lab | null;
+  /** How it stood when it was last looked at. */
+  standing: Standing | null;
+  /** Steps that were taken by hand, after those of the file. */
+  readonly taken: LabStep[];
   report: LabReport | null;
   error: string | null;
 }
@@ -64,13 +78,26 @@ export class Labs {
     );
   }
 
-  /** Begins to start a lab, in place of the open one. @throws HubError `unsupported` without an embedded server */
-  open(file: LabFile): OpenLab {
+  /**
+   * Begins to start a lab, in place of the open one.
+   * @param run takes the file's steps as soon as the hubs are up
+   * @throws HubError `unsupported` without an embedded server
+   */
+  open(file: LabFile, run = false): OpenLab {
     const { server } = this.#o;
     if (server === null)
       throw new HubError("unsupported", "Labs need the embedded PostgreSQL: start without KITE_DATABASE_URL.");
     const before = this.#current;
-    const opening: OpenLab = { file, state: "starting", lab: null, report: null, error: null };
+    const opening: OpenLab = {
+      file,
+      state: "starting",
+      started: [],
+      lab: null,
+      standing: null,
+      taken: [],
+      report: null,
+      error: null,
+    };
     this.#set(opening);
     this.#turn = this.#turn.then(async () => {
       await before?.lab?.close();
@@ -84,12 +111,20 @@ export class Labs {
           migrations,
           log,
           version,
+          onHub: (hub) => {
+            opening.started.push(hub);
+            this.#tell();
+          },
           ...(mount === undefined ? {} : { mount }),
         });
         opening.lab = lab;
         opening.state = "idle";
         // Somebody has opened another one, or closed this one, while it was starting.
         if (this.#current !== opening) await lab.close();
+        else {
+          void this.#watch(opening, lab);
+          if (run) this.run();
+        }
       } catch (error) {
         this.#fail(opening, error);
       }
@@ -98,16 +133,36 @@ export class Labs {
     return opening;
   }
 
-  /** @throws HubError `conflict` when no lab is ready for it */
+  /** Faults may come while the file's steps are taken; all else waits. @throws HubError `conflict` when no lab is ready */
   async take(step: LabStep): Promise<OpenLab> {
-    const { open, lab } = this.#ready();
+    const { open, lab } = this.#ready(step.do === "fault" || step.do === "heal");
     try {
       await lab.take(step);
+      open.taken.push(step);
     } catch (error) {
       throw new HubError("bad_request", error instanceof Error ? error.message : String(error));
     } finally {
       this.#tell();
     }
+    return open;
+  }
+
+  /** @throws HubError `conflict` when no lab is ready, `bad_request` when there is no such hub in it */
+  startTraffic(generator: Generator): OpenLab {
+    const { open, lab } = this.#ready();
+    try {
+      lab.startTraffic(generator);
+    } catch (error) {
+      throw new HubError("bad_request", error instanceof Error ? error.message : String(error));
+    }
+    this.#tell();
+    return open;
+  }
+
+  stopTraffic(at: string): OpenLab {
+    const { open, lab } = this.#ready();
+    lab.stopTraffic(at);
+    this.#tell();
     return open;
   }
 
@@ -150,9 +205,35 @@ export class Labs {
     await ground?.close();
   }
 
-  #ready(): { open: OpenLab; lab: Lab } {
+  /** Looks at the lab as long as it is open: soon after something happened, and now and then in any case. */
+  async #watch(open: OpenLab, lab: Lab): Promise<void> {
+    let before = "";
+    let lookedAt = 0;
+    let restMs = LOOK_MS;
+    while (this.#current === open) {
+      await sleep(LOOK_MS, undefined, { ref: false });
+      const seen = lab.hubs.topology.links.map(({ id }) => [lab.hubs.proxy(id).seen, lab.hubs.proxy(id).fault]);
+      const now = JSON.stringify([seen, lab.story.length, lab.published.length, open.state]);
+      const age = performance.now() - lookedAt;
+      if (age < restMs || (now === before && age < LOOK_ANYWAY_MS)) continue;
+      const began = performance.now();
+      try {
+        const standing = await standingOf(lab, open.state === "idle");
+        const changed = open.standing === null || printOf(standing) !== printOf(open.standing) || now !== before;
+        open.standing = standing;
+        if (changed) this.#tell();
+        before = now;
+      } catch (error) {
+        this.#o.log.debug({ err: error }, "a lab could not be looked at");
+      }
+      lookedAt = performance.now();
+      restMs = Math.max(LOOK_MS, 2 * (lookedAt - began));
+    }
+  }
+
+  #ready(alsoRunning = false): { open: OpenLab; lab: Lab } {
     const open = this.#current;
-    if (!open?.lab || open.state !== "idle")
+    if (!open?.lab || (open.state !== "idle" && !(alsoRunning && open.state === "running")))
       throw new HubError("conflict", open === null ? "No lab is open." : `The lab is ${open.state}; wait for it.`);
     return { open, lab: open.lab };
   }
@@ -161,6 +242,7 @@ export class Labs {
     this.#o.log.error({ err: error }, "a lab failed");
     // Hubs that are up can still be looked at.
     open.state = open.lab === null ? "failed" : "idle";
+    if (open.lab === null) open.started.length = 0;
     open.error = error instanceof Error ? error.message : String(error);
   }
 

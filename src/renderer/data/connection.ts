@@ -1,15 +1,18 @@
 import { createORPCClient } from "@orpc/client";
+import { needsAPerson } from "../../shared/console-close.ts";
 import type { ConsoleClient } from "../../shared/contract/index.ts";
-import type { OpenTransport, Transport } from "./transport.ts";
+import type { Closing, OpenTransport, Transport } from "./transport.ts";
 
-/** How the line to the hub is. `retryAt`: when it is tried again, by this machine's clock. */
+/** How the line to the hub is. `retryAt`: when it is tried again, by this machine's clock; `code` as in Closing. */
 export type ConnectionState =
   | { readonly phase: "connecting" }
   | { readonly phase: "connected"; readonly times: number }
-  | { readonly phase: "reconnecting"; readonly retryAt: number; readonly failures: number; readonly reason: string };
+  | ({ readonly phase: "reconnecting"; readonly retryAt: number; readonly failures: number } & Closing);
 
 const FIRST_WAIT = 250;
 const LONGEST_WAIT = 10_000;
+/** Between tries where a person has to do something first. */
+const SLOW_WAIT = 60_000;
 
 /** How long to wait before another try: doubling, with up to a quarter of chance. `chance` is in [0, 1). */
 export const waitBefore = (failures: number, chance: number): number =>
@@ -70,15 +73,16 @@ export class Connection {
     const transport = this.open(this.hub);
     this.#transport = transport;
     let gone = false;
-    const lost = (reason: string): void => {
+    const lost = ({ code, reason }: Closing): void => {
       if (gone || this.#ended) return;
       gone = true;
-      const wait = waitBefore(this.#failures, this.clock.chance());
+      transport.close();
+      const wait = needsAPerson(code) ? SLOW_WAIT : waitBefore(this.#failures, this.clock.chance());
       this.#failures += 1;
       this.#cancelWait = this.clock.after(wait, () => this.#try());
-      this.#set({ phase: "reconnecting", retryAt: this.clock.now() + wait, failures: this.#failures, reason });
+      this.#set({ phase: "reconnecting", retryAt: this.clock.now() + wait, failures: this.#failures, code, reason });
     };
-    transport.opened.then(
+    this.#usable(transport).then(
       () => {
         if (gone || this.#ended) return;
         this.#failures = 0;
@@ -86,9 +90,19 @@ export class Connection {
         this.#set({ phase: "connected", times: this.#times });
         for (const go of this.#waiting.splice(0)) go();
       },
-      (error: unknown) => lost(error instanceof Error ? error.message : String(error)),
+      (error: unknown) => lost({ code: 0, reason: error instanceof Error ? error.message : String(error) }),
     );
     void transport.closed.then(lost);
+  }
+
+  /**
+   * Waits until messages can pass. The line to a hub elsewhere ends at this console's own hub, which takes it before it
+   * knows whether the other lets it in: it is good when something was answered.
+   */
+  async #usable(transport: Transport): Promise<void> {
+    await transport.opened;
+    if (this.hub === "local") return;
+    await transport.link.call(["hub", "about"], undefined, { context: {} }).then(undefined, () => {});
   }
 
   async #ready(signal: AbortSignal | undefined): Promise<Transport> {

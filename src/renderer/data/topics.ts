@@ -4,11 +4,12 @@ type Noun = keyof Contract;
 
 /** Which nouns of the contract have to be asked again when a topic changed. */
 const NOUNS: Readonly<Record<Topic, readonly Noun[]>> = {
-  events: ["events", "overview"],
+  events: ["events", "listeners", "overview"],
   outbox: ["outbox", "attempts", "events", "overview"],
-  lanes: ["outbox", "overview"],
-  peers: ["peers", "topology", "outbox", "overview"],
-  links: ["peers", "topology", "overview"],
+  lanes: ["outbox", "links", "overview"],
+  peers: ["peers", "links", "topology", "explain", "lint", "outbox", "overview"],
+  links: ["links", "peers", "topology", "explain", "lint", "overview"],
+  pairing: ["pairing"],
   listeners: ["listeners", "overview"],
   refusals: ["refusals", "endpoints", "overview"],
   replays: ["replays"],
@@ -16,7 +17,7 @@ const NOUNS: Readonly<Record<Topic, readonly Noun[]>> = {
   keys: ["keys"],
   settings: ["settings"],
   views: ["views"],
-  lab: ["hubs"],
+  lab: ["hubs", "lab"],
 };
 
 /** Each noun once. */

@@ -1,9 +1,11 @@
 import { useEffect, useRef, useState } from "react";
+import { CLOSE, needsAPerson } from "../../shared/console-close.ts";
 import { useConnection, useHub, useHubState } from "../data/hub.tsx";
 import { useNow } from "../data/ticker.ts";
 import { Button } from "../ui/button.tsx";
 import { StateMark } from "../ui/mark.tsx";
 import { durationWords } from "../ui/time-words.ts";
+import { showHubsDialog } from "./hubs-dialog-state.ts";
 import styles from "./shell.module.css";
 
 const CAUGHT_UP_TIME = 2_500;
@@ -26,7 +28,14 @@ export function ConnectionBanner() {
   }, [phase]);
 
   if (state.phase === "reconnecting")
-    return <Reconnecting retryAt={state.retryAt} stopping={hub?.phase === "stopping"} />;
+    return (
+      <Reconnecting
+        retryAt={state.retryAt}
+        code={state.code}
+        reason={state.reason}
+        stopping={hub?.phase === "stopping"}
+      />
+    );
   if (caughtUp)
     return (
       <div className={styles.banner} data-tone="ok" role="status">
@@ -49,19 +58,38 @@ export function ConnectionBanner() {
 
 const PHASES = { starting: "The hub is starting", degraded: "The hub needs a hand", stopping: "The hub is stopping" };
 
-function Reconnecting({ retryAt, stopping }: { retryAt: number; stopping: boolean }) {
+const TITLES: Readonly<Record<number, string>> = {
+  [CLOSE.unauthorized]: "This hub does not let the console in",
+  [CLOSE.notFound]: "There is no such hub",
+  [CLOSE.tls]: "This hub's certificate is not trusted",
+  [CLOSE.unreachable]: "This hub cannot be reached",
+};
+
+function Reconnecting({
+  retryAt,
+  code,
+  reason,
+  stopping,
+}: {
+  retryAt: number;
+  code: number;
+  reason: string;
+  stopping: boolean;
+}) {
   const { connection, clock } = useHub();
   const left = retryAt + clock.offset - useNow();
+  const stuck = needsAPerson(code);
   return (
-    <div className={styles.banner} role="status">
-      <StateMark tone="wait" shape="clock">
-        {stopping ? "The hub is restarting" : "No connection to the hub"}
+    <div className={styles.banner} role="status" data-tone={stuck ? "fail" : undefined}>
+      <StateMark tone={stuck ? "fail" : "wait"} shape={stuck ? "cross" : "clock"}>
+        {stopping ? "The hub is restarting" : (TITLES[code] ?? "No connection to the hub")}
       </StateMark>
       <span>
-        What you see stays.{" "}
+        {reason === "" || stopping ? "" : `${reason} `}What you see stays.{" "}
         {left > 500 ? `Next try in ${durationWords(Math.ceil(left / 1_000) * 1_000)}.` : "Trying now."}
       </span>
       <Button onClick={connection.tryNow}>Try now</Button>
+      {stuck ? <Button onClick={showHubsDialog}>Show hubs</Button> : null}
     </div>
   );
 }

@@ -6,6 +6,7 @@ import { IconButton } from "../ui/button.tsx";
 import { StateMark } from "../ui/mark.tsx";
 import { countWords } from "../ui/time-words.ts";
 import { ConnectionBanner } from "./banner.tsx";
+import { HubBand } from "./hub-band.tsx";
 import { HubSwitcher } from "./hub-switcher.tsx";
 import { KeyMap } from "./key-map.tsx";
 import { useActions, useKeyboard } from "./keyboard/use-actions.ts";
@@ -68,6 +69,7 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
       <button type="button" className={styles.skip} onClick={skipToMain}>
         Skip to the screen
       </button>
+      <HubBand />
       <nav className={styles.rail} aria-label="Screens">
         <div className={styles.brand}>
           <Wind aria-hidden="true" />

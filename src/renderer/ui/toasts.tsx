@@ -37,6 +37,9 @@ export const toast = {
     add({ tone: "ok", title, ...(about === undefined ? {} : { about }), duration: 4_000 }),
   failed: (title: string, about?: string) =>
     add({ tone: "fail", title, ...(about === undefined ? {} : { about }), duration: 10_000 }),
+  /** Says that something was done, and offers to set it back. */
+  undo: (title: string, undo: () => void) =>
+    add({ tone: "ok", title, action: { label: "Undo", run: undo }, duration: UNDO_TIME }),
   /**
    * Says that something will be done, and does it when the time to undo has passed.
    * @param title names the count: "12 entries will be cancelled"

@@ -20,6 +20,9 @@ export const EndpointView = z.object({
   lastEventAt: Time.nullable(),
   lastEventSeq: z.int().nullable(),
   lastRefusal: z.object({ id: z.string(), at: Time, reason: z.string(), sentence: z.string() }).nullable(),
+  /** Lines for a terminal, with words in the place of the secrets. */
+  curl: z.string(),
+  kite: z.string(),
 });
 export type EndpointView = z.infer<typeof EndpointView>;
 

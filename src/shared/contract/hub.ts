@@ -36,6 +36,7 @@ export const TOPICS = [
   "lanes",
   "peers",
   "links",
+  "pairing",
   "listeners",
   "refusals",
   "replays",

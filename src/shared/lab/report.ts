@@ -5,6 +5,10 @@ export const CheckedExpectation = z.object({
   sentence: z.string(),
   ok: z.boolean(),
   details: z.array(z.string()).describe("What was found instead; the first few cases of it."),
+  event: z
+    .object({ hub: z.string(), seq: z.int(), id: z.string() })
+    .nullable()
+    .describe("The event that shows it best, and the instance where it can be looked at."),
 });
 export type CheckedExpectation = z.infer<typeof CheckedExpectation>;
 

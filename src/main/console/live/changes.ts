@@ -57,6 +57,8 @@ function followTopics(
     news.replays.on(() => tell(["replays"])),
     registry.onChange(() => tell(REGISTRY)),
     inside.settings.onChange(() => tell(["settings"])),
+    inside.links.pairing.moved.on(() => tell(["pairing"])),
+    inside.links.seen.on(() => tell(["links"])),
     changed.on((topic) => tell([topic])),
   ];
   return () => {

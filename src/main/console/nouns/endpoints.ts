@@ -8,7 +8,7 @@ import { firstProblem } from "../show/problem.ts";
 export function endpointCalls({ inside }: Services) {
   const { endpoints, registry } = inside;
 
-  function show(status: EndpointStatus): EndpointView {
+  function show(team: string, status: EndpointStatus): EndpointView {
     const { lastEvent, lastFailure } = status;
     return {
       id: status.id,
@@ -32,13 +32,15 @@ export function endpointCalls({ inside }: Services) {
               reason: lastFailure.reason,
               sentence: lastFailure.sentence,
             },
+      curl: curlPost(`${inside.url()}${status.path}/<its token>`),
+      kite: `${kiteStream(inside.url(), team, "<an API key>")} --source ${status.source}`,
     };
   }
 
   async function one(team: string, id: string): Promise<EndpointView> {
     const status = (await endpoints.list(team)).find((each) => each.id === id);
     if (status === undefined) throw new HubError("not_found", `There is no endpoint with id ${id}.`);
-    return show(status);
+    return show(team, status);
   }
 
   async function secrets(team: string, { hook, token, pathWithToken, githubSecret }: CreatedEndpoint) {
@@ -54,7 +56,9 @@ export function endpointCalls({ inside }: Services) {
   }
 
   return {
-    list: os.endpoints.list.handler(async ({ context: { team } }) => (await endpoints.list(team)).map(show)),
+    list: os.endpoints.list.handler(async ({ context: { team } }) =>
+      (await endpoints.list(team)).map((status) => show(team, status)),
+    ),
     create: os.endpoints.create.handler(async ({ input: { source, webhookSecret }, context: { team } }) => {
       const wanted = NewEndpoint.safeParse({ source, webhook_secret: webhookSecret });
       if (!wanted.success) throw firstProblem(wanted.error);

@@ -21,8 +21,10 @@ export function labCalls({ setting }: Services) {
       const { current } = labsOf(context);
       return current === null ? null : show(current);
     }),
-    open: os.lab.open.handler(({ input, context }) => show(labsOf(context).open(input.file))),
+    open: os.lab.open.handler(({ input, context }) => show(labsOf(context).open(input.file, input.run))),
     take: os.lab.take.handler(async ({ input, context }) => show(await labsOf(context).take(input.step))),
+    startTraffic: os.lab.startTraffic.handler(({ input, context }) => show(labsOf(context).startTraffic(input))),
+    stopTraffic: os.lab.stopTraffic.handler(({ input, context }) => show(labsOf(context).stopTraffic(input.at))),
     run: os.lab.run.handler(({ context }) => show(labsOf(context).run())),
     close: os.lab.close.handler(({ context }) => labsOf(context).close()),
     timeline: os.lab.timeline.handler(async ({ input, context }) => {
@@ -32,23 +34,33 @@ export function labCalls({ setting }: Services) {
   };
 }
 
-function show({ file, state, lab, report, error }: OpenLab): LabView {
-  const { links } = labTopology(file.topology);
+function show({ file, state, started, lab, standing, taken, report, error }: OpenLab): LabView {
+  const { instances, links } = labTopology(file.topology);
+  const order = instances.map(({ key }) => key);
   return {
     file,
     state,
     startMs: lab?.startMs ?? null,
-    hubs: (lab?.hubs.hubs ?? []).map(({ key, instanceId, hub }) => ({
-      key,
-      instanceId,
-      url: hub.url,
-      hubId: labHubId(key),
-    })),
-    links: links.map(({ id, from, to }) => {
+    hubs: started
+      .map(({ key, instanceId, hub }) => ({
+        key,
+        instanceId,
+        url: hub.url,
+        hubId: labHubId(key),
+        events: standing?.events.get(key) ?? 0,
+      }))
+      .sort((a, b) => order.indexOf(a.key) - order.indexOf(b.key)),
+    links: links.map(({ id, from, to, policy }) => {
       const proxy = lab?.hubs.proxy(id);
-      return { id, from, to, fault: proxy?.fault ?? null, requests: proxy?.seen ?? 0 };
+      const counts = standing?.links.get(id) ?? { waiting: 0, delivered: 0, dead: 0, stopped: 0 };
+      const paused = lab?.paused.has(id) ?? policy.status !== "active";
+      return { id, from, to, fault: proxy?.fault ?? null, paused, requests: proxy?.seen ?? 0, ...counts };
     }),
     published: lab?.published.length ?? 0,
+    traffic: [...(lab?.traffic ?? [])],
+    taken: [...taken],
+    quiet: standing?.quiet ?? true,
+    standing: standing?.expectations === null || standing === null ? null : [...standing.expectations],
     story: [...(lab?.story ?? [])],
     report,
     error,

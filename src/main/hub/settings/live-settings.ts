@@ -70,6 +70,7 @@ export class LiveSettings {
           "bad_request",
           `Events cannot be kept for ${next.data.retentionDays} days: ids are remembered for ${this.#o.dedupDays}, and an id ` +
             "that is forgotten before its event would let the event in twice. Raise KITE_DEDUP_DAYS, which is read at the start.",
+          { field: "retentionDays" },
         );
       const changed = differences(next.data, this.#o.configured);
       await writeSetting(this.#o.db, KEY, changed);

@@ -26,7 +26,9 @@ export function BulkDialog({ bulk, onClose, onDone }: { bulk: Bulk; onClose: () 
       return;
     }
     const count = await runBulk(client, bulk);
-    if (count !== null) toast.done(`${entries(count)} due now`);
+    if (count === null)
+      toast.done(`Replay of ${what} under way`, "Its progress stands above the list and under Replays.");
+    else toast.done(`${entries(count)} due now`);
   };
   return (
     <ConfirmDialog

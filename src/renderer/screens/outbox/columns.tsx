@@ -14,7 +14,7 @@ export function entryColumns(lanes: readonly LaneView[], docked: boolean): reado
   const laneOf = new Map(lanes.map((lane) => [lane.peer.no, lane]));
   const all: Column<EntryView>[] = [
     { id: "state", header: "State", width: "96px", cell: ({ state }) => <OutcomeState state={state} /> },
-    { id: "seq", header: "Seq", width: "60px", align: "end", cell: ({ seq }) => countWords(seq) },
+    { id: "seq", header: "Seq", width: "66px", align: "end", cell: ({ seq }) => countWords(seq) },
     {
       id: "type",
       header: "Event",
@@ -31,7 +31,7 @@ export function entryColumns(lanes: readonly LaneView[], docked: boolean): reado
     { id: "peer", header: "Peer", width: "minmax(48px, 0.6fr)", cell: ({ peer }) => peer.name },
     {
       id: "next",
-      header: "What next",
+      header: "When and why",
       width: "minmax(110px, 1.5fr)",
       cell: (entry) => <What entry={entry} lane={laneOf.get(entry.peer.no)} />,
     },
@@ -48,8 +48,17 @@ export function entryColumns(lanes: readonly LaneView[], docked: boolean): reado
       ),
     },
   ];
-  return docked ? all.filter(({ id }) => id !== "queued") : all;
+  return docked
+    ? all.filter(({ id }) => id !== "queued").map((column) => ({ ...column, width: NARROW[column.id] ?? column.width }))
+    : all;
 }
+
+const NARROW: Readonly<Record<string, string>> = {
+  seq: "50px",
+  type: "minmax(70px, 1fr)",
+  peer: "minmax(48px, 0.5fr)",
+  next: "minmax(130px, 2fr)",
+};
 
 /** What comes next for an entry, or how it ended. */
 function What({ entry, lane }: { entry: EntryView; lane: LaneView | undefined }) {

@@ -8,6 +8,7 @@ import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, TextArea } from "../../ui/field.tsx";
 import { jsonLines } from "../../ui/json-lines.ts";
+import { jsonProblem } from "../../ui/json-problem.ts";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { countOf } from "../../ui/time-words.ts";
 import { toast } from "../../ui/toasts.tsx";
@@ -54,7 +55,7 @@ function Editor({
       },
     }),
   );
-  const problem = problemOf(text);
+  const problem = jsonProblem(text);
   const changes = problem === null ? differences(original, text) : null;
   const submit = (): void => {
     if (problem === null && !send.isPending) send.mutate({ id: entry.id, body: text });
@@ -120,15 +121,6 @@ function Editor({
       </div>
     </Dialog>
   );
-}
-
-function problemOf(text: string): string | null {
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    return `This is not JSON: ${messageOf(error)}`;
-  }
 }
 
 /** JSON on lines of its own, each value as it was written, so that no number loses digits. */

@@ -172,7 +172,8 @@ export class EntryPages {
         before,
         items.filter((entry) => order(entry, end) <= 0),
       );
-      if (nextCursor === null || within.length < items.length)
+      const last = items.at(-1);
+      if (nextCursor === null || last === undefined || order(last, end) >= 0)
         return [...fresh, { cursor: from, items: within, next, end }];
       fresh.push({ cursor: from, items: within, next: nextCursor, end: endOf(items, nextCursor) });
       from = nextCursor;

@@ -42,9 +42,9 @@ export function LaneList({
             {lane.oldestAt === null ? (
               "Nothing waits"
             ) : (
-              <>
+              <span>
                 Oldest <Time at={lane.oldestAt} />
-              </>
+              </span>
             )}
             <span className={styles.rate} title="Deliveries and failed tries in the last minute">
               {countWords(lane.deliveredLastMinute)}/min

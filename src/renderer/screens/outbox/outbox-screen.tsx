@@ -3,12 +3,11 @@ import { Ban, RotateCcw } from "lucide-react";
 import { useCallback, useMemo, useState } from "react";
 import type { EntryView } from "../../../shared/contract/index.ts";
 import { useHub } from "../../data/hub.tsx";
-import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useGo, useScreenSearch } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
 import { SplitView } from "../../ui/split-view.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
-import { countOf, countWords } from "../../ui/time-words.ts";
+import { countWords } from "../../ui/time-words.ts";
 import { type Bulk, MOST_IDS } from "./bulk.ts";
 import { BulkDialog } from "./bulk-dialog.tsx";
 import { DeadGroups } from "./dead-groups.tsx";
@@ -17,10 +16,11 @@ import { EntryList } from "./entry-list.tsx";
 import { Jobs, RunningJobs } from "./jobs.tsx";
 import { LaneList } from "./lane-list.tsx";
 import styles from "./outbox.module.css";
-import { filterOf, OUTBOX_VIEWS, OutboxSearch, type OutboxView } from "./search.ts";
+import { filterOf, OutboxSearch, type OutboxView } from "./search.ts";
 import { useEntries } from "./use-entries.ts";
 import { useEntryActions } from "./use-entry-actions.ts";
-import { VIEW_WORDS, ViewTabs } from "./view-tabs.tsx";
+import { BULK, bulkVerb, useOutboxKeys } from "./use-outbox-keys.ts";
+import { ViewTabs } from "./view-tabs.tsx";
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -59,69 +59,8 @@ export function OutboxScreen() {
     const owed = view === "owed" || view === "all";
     setBulk({ kind, filter, ids, owed });
   };
-  const onePicked = (): EntryView | undefined => (picked.size === 0 ? active : undefined);
-  useActions([
-    {
-      id: "outbox.again",
-      group: "Outbox",
-      label:
-        picked.size > 0
-          ? `Send ${countOf(picked.size, "chosen entry", "chosen entries")} again`
-          : "Retry now, or replay",
-      keys: "r",
-      run() {
-        const one = onePicked();
-        if (one !== undefined) again(one);
-        else if (picked.size > 0) ask("again");
-      },
-    },
-    {
-      id: "outbox.cancel",
-      group: "Outbox",
-      label: picked.size > 0 ? `Cancel ${countOf(picked.size, "chosen entry", "chosen entries")}` : "Cancel the entry",
-      keys: "C",
-      run() {
-        const one = onePicked();
-        if (one !== undefined) cancel(one);
-        else if (picked.size > 0) ask("cancel");
-      },
-    },
-    ...(BULK[view] ?? []).map((kind) => ({
-      id: `outbox.all.${kind}`,
-      group: "Outbox",
-      label: `${kind === "cancel" ? "Cancel" : view === "owed" ? "Retry" : "Replay"} everything that is listed`,
-      keys: kind === "cancel" ? "alt+c" : "alt+r",
-      run: () => ask(kind),
-    })),
-    { id: "outbox.peer.next", group: "Outbox", label: "Next peer", keys: "]", palette: false, run: () => stepPeer(1) },
-    {
-      id: "outbox.peer.previous",
-      group: "Outbox",
-      label: "Previous peer",
-      keys: "[",
-      palette: false,
-      run: () => stepPeer(-1),
-    },
-    ...OUTBOX_VIEWS.map((each, at) => ({
-      id: `outbox.view.${each}`,
-      group: "Outbox",
-      label: `Show ${VIEW_WORDS[each].toLowerCase()}`,
-      keys: String(at + 1),
-      run: () => showView(each),
-    })),
-    ...(picked.size === 0 && entryId === ""
-      ? []
-      : [
-          {
-            id: "outbox.close",
-            group: "Outbox",
-            label: picked.size > 0 ? "Choose none" : "Close the detail",
-            keys: "Escape",
-            palette: false,
-            run: () => (picked.size > 0 ? setPicked(NONE) : setSearch({ entry: "" })),
-          },
-        ]),
-  ]);
+  const closing = picked.size > 0 ? () => setPicked(NONE) : entryId === "" ? undefined : () => setSearch({ entry: "" });
+  useOutboxKeys({ view, picked: picked.size, active, again, cancel, ask, showView, stepPeer, close: closing });
 
   const pick = (from: number, to: number): void => {
     setPicked((before) => {
@@ -194,10 +133,10 @@ export function OutboxScreen() {
             ? ""
             : `${countWords(picked.size)} chosen${picked.size === MOST_IDS ? ", the most at once" : ""}`}
         </span>
-        {(BULK[view] ?? []).map((kind) => (
+        {BULK[view].map((kind) => (
           <Button key={kind} onClick={() => ask(kind)} disabled={pages.count === 0}>
             {kind === "cancel" ? <Ban aria-hidden="true" /> : <RotateCcw aria-hidden="true" />}
-            {kind === "cancel" ? "Cancel" : view === "owed" ? "Retry" : "Replay"} {picked.size > 0 ? "chosen" : "all"}…
+            {bulkVerb(kind, view)} {picked.size > 0 ? "chosen" : "all"}…
           </Button>
         ))}
       </div>
@@ -226,11 +165,3 @@ export function OutboxScreen() {
 }
 
 const GROUP = { ids: null, owed: false } as const;
-
-/** What can be done with everything that is listed. */
-const BULK: Partial<Record<OutboxView, readonly Bulk["kind"][]>> = {
-  owed: ["again", "cancel"],
-  dead: ["again", "cancel"],
-  delivered: ["again"],
-  cancelled: ["again"],
-};

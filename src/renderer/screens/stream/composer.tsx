@@ -6,21 +6,13 @@ import { useGo } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, Input, RadioGroup, Select, TextArea } from "../../ui/field.tsx";
+import { jsonProblem } from "../../ui/json-problem.ts";
 import { toast } from "../../ui/toasts.tsx";
 
 const EXAMPLE = `{
   "type": "invoice.paid",
   "amount": 4200
 }`;
-
-function jsonProblem(text: string): string | null {
-  try {
-    JSON.parse(text);
-    return null;
-  } catch (error) {
-    return `This is not JSON: ${messageOf(error)}`;
-  }
-}
 
 /** Makes an event by hand, as if it had come in by an endpoint. */
 export function Composer({ open, onClose }: { open: boolean; onClose: () => void }) {

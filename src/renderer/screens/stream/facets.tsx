@@ -55,7 +55,7 @@ export function Facets({ filter, onFilter }: { filter: Filter; onFilter: (text: 
         const values = found.fields[field] ?? [];
         return values.length === 0 ? null : (
           <div key={field}>
-            <h3 className={styles.name}>{LABELS[field]}</h3>
+            <h2 className={styles.name}>{LABELS[field]}</h2>
             <ul className={styles.values}>
               {values.slice(0, MOST).map(({ value, count }) => (
                 <li key={value}>

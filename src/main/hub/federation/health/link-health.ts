@@ -7,6 +7,8 @@ export interface LinkHealthOptions {
   readonly db: Database;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
+  /** Something was seen since it was told last; at most every other second. */
+  readonly onSeen?: () => void;
 }
 
 interface Seen {
@@ -98,7 +100,7 @@ export class LinkHealth {
     if (this.#timer === null && !this.#closed) {
       this.#timer = setTimeout(() => {
         this.#timer = null;
-        void this.flush();
+        void this.flush().then(() => this.#o.onSeen?.());
       }, FLUSH_MS);
       this.#timer.unref();
     }

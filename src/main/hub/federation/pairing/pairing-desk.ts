@@ -20,10 +20,12 @@ export class PairingDesk {
   readonly #box: SecretBox;
   /** The last in line for each pairing that somebody works on now. */
   readonly #turns = new Map<string, Promise<unknown>>();
+  readonly #onMoved: () => void;
 
-  constructor(db: Database, box: SecretBox) {
+  constructor(db: Database, box: SecretBox, onMoved: () => void) {
     this.db = db;
     this.#box = box;
+    this.#onMoved = onMoved;
   }
 
   seal(secrets: OpenPairing["secrets"]): Buffer {
@@ -75,6 +77,7 @@ export class PairingDesk {
       ...(secrets === undefined ? {} : { secrets: this.seal(secrets) }),
     });
     if (row === null) throw new HubError("conflict", "The pairing has moved on meanwhile: look at it again.");
+    this.#onMoved();
     return row;
   }
 }

@@ -10,6 +10,7 @@ import {
 } from "../../../../shared/links/index.ts";
 import { HubError } from "../../errors.ts";
 import type { Peer } from "../../model.ts";
+import { Signal } from "../../news.ts";
 import type { SecretBox } from "../../registry/index.ts";
 import type { Database } from "../../store/database.ts";
 import {
@@ -79,13 +80,15 @@ const MOST_SHOWN = 100;
 /** Pairs this hub with others by one link: made on one side, opened on the other, compared and confirmed on both. */
 export class PairingService {
   readonly maker: Maker;
+  /** A pairing has moved on. */
+  readonly moved = new Signal<void>();
   readonly #o: PairingOptions;
   readonly #desk: PairingDesk;
   #tests = new Set<Promise<void>>();
 
   constructor(options: PairingOptions) {
     this.#o = options;
-    this.#desk = new PairingDesk(options.db, options.box);
+    this.#desk = new PairingDesk(options.db, options.box, () => this.moved.emit());
     this.maker = new Maker({
       desk: this.#desk,
       deps: options,
@@ -121,6 +124,7 @@ export class PairingService {
       secrets: this.#desk.seal(secrets),
       expires_at: new Date(expires),
     });
+    this.moved.emit();
     const { instanceId: instance } = this.#o.registry;
     const link = writePairingLink({ v: 1, id, url, secret, expires, instance, offer });
     return { pairing: this.#view(await this.#desk.mine(team, id)), link };
@@ -299,6 +303,7 @@ export class PairingService {
     if (answer.state === "waiting" || decision === "refuse") return;
     if (answer.state !== "done") {
       await movePairing(this.#o.db, row.id, ["comparing", "confirmed_here"], { state: answer.state });
+      this.moved.emit();
       return;
     }
     if (row.state !== "confirmed_here" || answer.sealed === undefined) return;
@@ -307,8 +312,9 @@ export class PairingService {
     const peer = await setUpPeer(this.#o, setUp);
     await setUpPull(this.#o, setUp, peer, api_key);
     // Somebody else may have come first: another hub process of this instance, or a second question.
-    if ((await movePairing(this.#o.db, row.id, ["confirmed_here"], { state: "done", peer: peer.no })) !== null)
-      this.#test(row.id, peer.no);
+    if ((await movePairing(this.#o.db, row.id, ["confirmed_here"], { state: "done", peer: peer.no })) === null) return;
+    this.moved.emit();
+    this.#test(row.id, peer.no);
   }
 
   /** The real round trip, once the link is there. What it finds is shown with the pairing; the link stays. */
@@ -318,7 +324,9 @@ export class PairingService {
     const test = this.#o
       .test(peer)
       .then(async (problem) => {
-        if (problem !== null) await movePairing(this.#o.db, id, ["done"], { problem });
+        if (problem === null) return;
+        await movePairing(this.#o.db, id, ["done"], { problem });
+        this.moved.emit();
       })
       .catch((error: unknown) => this.#o.onError(error, "testing a new link"))
       .finally(() => this.#tests.delete(test));

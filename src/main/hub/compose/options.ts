@@ -1,0 +1,40 @@
+import type pg from "pg";
+import type { Logger } from "pino";
+import type { MapSourceOptions } from "../debugger/index.ts";
+import type { HubInside } from "../inside/index.ts";
+import type { LoginApproval } from "../login/index.ts";
+import type { SecretBox } from "../registry/index.ts";
+import type { TlsFiles } from "../tls-files.ts";
+
+export interface HubOptions {
+  readonly connection: pg.ClientConfig;
+  readonly box: SecretBox;
+  /** True when other hub processes may use the database. */
+  readonly shared: boolean;
+  /** The folder of the numbered .sql files. */
+  readonly migrations: string;
+  readonly log: Logger;
+  readonly version: string;
+  readonly host: string;
+  readonly port: number;
+  readonly instanceId: string | null;
+  readonly team: string;
+  readonly publicUrl: string | null;
+  readonly teamRateLimit: number;
+  readonly globalRateLimit: number;
+  readonly retentionDays: number;
+  readonly retentionMb: number;
+  readonly dedupDays: number;
+  readonly segmentEvents: number;
+  readonly poolSize: number;
+  readonly requireBearer: boolean;
+  readonly acceptBatches: boolean;
+  readonly loginApproval: LoginApproval;
+  readonly refusalBodyBytes: number;
+  /** The key by which a peer lets this hub read its registry; null, as by default, where there is none. */
+  readonly readKeyOf?: MapSourceOptions["readKeyOf"];
+  /** Files of the certificate to serve TLS with; absent or null: plain HTTP, behind a proxy or on loopback. */
+  readonly tls?: TlsFiles | null;
+  /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */
+  readonly mount?: (inside: HubInside) => Promise<() => Promise<void>>;
+}

@@ -1,0 +1,108 @@
+import type {
+  Difference,
+  ExplainedLink,
+  Explanation,
+  LinkSaying,
+  MapLink,
+  TopologyMap,
+} from "../../../shared/debugger/index.ts";
+import { stopWords } from "../../map/evidence-words.ts";
+import { limitWords, type Picture, type PictureEdge, type PictureMark, type PictureNode } from "../../map/picture.ts";
+import type { Shape, Tone } from "../../ui/mark.tsx";
+import { countOf } from "../../ui/time-words.ts";
+
+export const OUTCOME_LOOKS: Readonly<Record<LinkSaying["outcome"], readonly [Tone, Shape, string]>> = {
+  delivered: ["ok", "tick", "gets it"],
+  duplicate: ["idle", "ring", "duplicate"],
+  stopped: ["fail", "barred", "stopped"],
+  refused: ["fail", "cross", "refused"],
+  unknown: ["wait", "warning", "not known"],
+};
+
+const sendsNothing = ({ policy }: MapLink): boolean =>
+  policy !== null && (policy.receiveOnly || policy.scopes.length === 0);
+
+/** The map with the way of one event: what each link does with it, and who has it in the end. */
+export function explainPicture(
+  map: TopologyMap,
+  explanation: Explanation | null,
+  difference: Difference | null,
+): Picture {
+  const sayings = new Map((explanation?.links ?? []).map((link) => [link.id, link]));
+  const changed = new Set(difference?.links.map(({ id }) => id));
+  // A way back that sends nothing, whatever the event, is no answer to where this one goes.
+  const links = map.links.filter((link) => !sendsNothing(link) || changed.has(link.id));
+  const edges = links.map((link): PictureEdge => {
+    const saying = sayings.get(link.id);
+    const known = link.known.some(({ by }) => by === "own")
+      ? "own"
+      : link.known.some(({ by }) => by === "told")
+        ? "told"
+        : "proven";
+    const { policy } = link;
+    return {
+      id: link.id,
+      from: link.from,
+      to: link.to,
+      known: link.known.length === 0 ? "own" : known,
+      limits: limitWords(policy?.scopes ?? null, policy?.maxHops ?? null),
+      marks: [
+        ...(link.known.length === 0 ? [{ tone: "busy", shape: "arrow", text: "new" } as const] : []),
+        ...(saying === undefined ? [] : [linkMark(saying)]),
+        ...(changed.has(link.id) ? [{ tone: "busy", shape: "warning", text: "changed" } as const] : []),
+      ],
+      inCycle: false,
+      moving: false,
+      lit: saying === undefined ? null : litTone(saying),
+      faint: explanation !== null && (saying === undefined || saying.outcome === "duplicate"),
+    };
+  });
+  return { nodes: map.instances.map((instance) => nodeOf(instance, map, explanation, difference)), edges };
+}
+
+function linkMark(saying: ExplainedLink): PictureMark {
+  const [tone, shape, word] = OUTCOME_LOOKS[saying.outcome];
+  if (saying.outcome === "stopped" || saying.outcome === "refused")
+    return { tone, shape, text: stopWords(saying.reason ?? word, saying.evidence) };
+  if (saying.outcome === "unknown") return { tone, shape, text: word };
+  if (saying.waits) return { tone: "wait", shape: "pause", text: `hop ${saying.hop}, waits` };
+  return { tone, shape, text: saying.outcome === "delivered" ? `hop ${saying.hop}` : `hop ${saying.hop}, ${word}` };
+}
+
+const litTone = ({ outcome, waits }: ExplainedLink): Tone | null =>
+  outcome === "duplicate" ? null : waits ? "wait" : OUTCOME_LOOKS[outcome][0];
+
+const CHANGE_WORDS = { gained: "gets it now", lost: "gets it no more", moved: "by another way" } as const;
+
+function nodeOf(
+  { key, kind, name, beyond }: TopologyMap["instances"][number],
+  map: TopologyMap,
+  explanation: Explanation | null,
+  difference: Difference | null,
+): PictureNode {
+  const reached = explanation?.instances.find((instance) => instance.key === key);
+  const missed = explanation?.missed.find((instance) => instance.key === key);
+  const change = difference?.instances.find((instance) => instance.key === key)?.change;
+  const place = key === map.self ? "this hub" : kind === "peer" ? "peer" : "behind a peer";
+  const about = beyond === "unknown" ? "unknown beyond here" : place;
+  const words = change === undefined ? "" : `${CHANGE_WORDS[change]}: `;
+  const mark: PictureMark | null =
+    reached !== undefined
+      ? {
+          tone: reached.waits ? "wait" : "ok",
+          shape: reached.waits ? "pause" : "tick",
+          text: `${words}${key === explanation?.at ? "starts here" : reachWords(reached)}`,
+        }
+      : missed === undefined
+        ? null
+        : missed.perhaps
+          ? { tone: "wait", shape: "warning", text: `${words}not known` }
+          : { tone: "fail", shape: "barred", text: `${words}does not get it` };
+  return { key, kind, name, about, unknownBeyond: beyond === "unknown", mark, faint: false };
+}
+
+/** `hop 2, 2 copies, keeps 1`. */
+export function reachWords({ hops, received, kept, waits }: Explanation["instances"][number]): string {
+  const copies = received === 1 ? "" : `, ${countOf(received, "copy", "copies")}, keeps ${kept}`;
+  return `${waits ? "waits, " : ""}hop ${hops}${copies}`;
+}

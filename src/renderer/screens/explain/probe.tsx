@@ -1,0 +1,118 @@
+import { useMutation, useQuery } from "@tanstack/react-query";
+import type { AskedEvent } from "../../../shared/contract/index.ts";
+import type { ProbeStep } from "../../../shared/debugger/index.ts";
+import { messageOf } from "../../data/error-message.ts";
+import { useHub } from "../../data/hub.tsx";
+import { valueWords } from "../../map/evidence-words.ts";
+import { Button } from "../../ui/button.tsx";
+import { Switch } from "../../ui/field.tsx";
+import { type Shape, StateMark, type Tone } from "../../ui/mark.tsx";
+import { ErrorState, Skeleton } from "../../ui/state.tsx";
+import { countOf } from "../../ui/time-words.ts";
+import { toast } from "../../ui/toasts.tsx";
+import styles from "./explain.module.css";
+
+const BEYOND: Readonly<Record<ProbeStep["beyond"], string>> = {
+  answered: "",
+  not_offered: "It does not answer probes: unknown beyond here.",
+  unreachable: "It could not be reached: unknown beyond here.",
+  out_of_budget: "The probe had gone far enough: not asked beyond here.",
+  not_sent: "",
+};
+
+/** The hubs themselves are asked, each for its own part; nothing is delivered. */
+export function Probe({ event }: { event: AskedEvent | null }) {
+  const { query, client, queries } = useHub();
+  const answers = useQuery(query.explain.probes.queryOptions());
+  const probe = useMutation({ mutationFn: (asked: AskedEvent) => client.explain.probe({ event: asked }) });
+  const allow = async (wanted: boolean): Promise<void> => {
+    try {
+      await client.explain.setProbes({ answers: wanted });
+      await queries.invalidateQueries({ queryKey: query.explain.probes.key() });
+    } catch (error) {
+      toast.failed("Not changed", messageOf(error));
+    }
+  };
+  return (
+    <div className={styles.side}>
+      <p>
+        The explanation reads the map. A probe asks the hubs themselves, each for its own part: a dry run that delivers
+        nothing. A hub answers when its owner allows it.
+      </p>
+      <div className={styles.line}>
+        <Button
+          look="primary"
+          disabled={event === null || probe.isPending}
+          onClick={() => (event === null ? undefined : probe.mutate(event))}
+        >
+          {probe.isPending ? "Asking…" : "Ask the hubs"}
+        </Button>
+        {event === null ? <span className={styles.quiet}>Choose an event first.</span> : null}
+      </div>
+      {probe.error === null ? null : <ErrorState title="The probe failed" error={probe.error} />}
+      {probe.isPending ? <Skeleton lines={4} /> : null}
+      {probe.data === undefined ? null : (
+        <section aria-label="What the hubs say">
+          <h3 className={styles.subheading}>What the hubs say</h3>
+          <ul className={styles.list}>
+            {probe.data.instances.map(({ id, hops, copies, known }) => (
+              <li key={id}>
+                <StateMark tone={known ? "ok" : "wait"} shape={known ? "tick" : "warning"}>
+                  {id}: hop {hops}, {countOf(copies, "copy", "copies")}
+                  {known ? "" : ", did not answer"}
+                </StateMark>
+              </li>
+            ))}
+          </ul>
+          <h3 className={styles.subheading}>Link by link</h3>
+          <ul className={styles.list}>
+            {probe.data.steps.map((step) => (
+              <Step key={step.number} step={step} />
+            ))}
+          </ul>
+          {probe.data.steps.length === 0 ? <p>This hub has no peer to forward it to.</p> : null}
+        </section>
+      )}
+      <h3 className={styles.subheading}>The other way round</h3>
+      <div className={styles.line}>
+        <Switch
+          label="This hub answers the probes of its peers"
+          checked={answers.data?.answers ?? false}
+          disabled={answers.data === undefined}
+          onChecked={(wanted) => void allow(wanted)}
+        />
+        <span>This hub answers the probes of its peers</span>
+      </div>
+      <p className={styles.quiet}>They learn then to whom it would forward an event, and by which rule not.</p>
+    </div>
+  );
+}
+
+function Step({ step }: { step: ProbeStep }) {
+  const [tone, shape, word] = lookOf(step);
+  const values = valueWords(step.evidence);
+  return (
+    <li>
+      <p className={styles.line}>
+        <strong>
+          {step.number} {step.from} → {step.to}
+        </strong>
+        <StateMark tone={tone} shape={shape}>
+          {word}
+        </StateMark>
+      </p>
+      <p>
+        {step.sentence} {BEYOND[step.beyond]}
+      </p>
+      {values.length === 0 ? null : <p className={styles.values}>{values.join(" · ")}</p>}
+    </li>
+  );
+}
+
+function lookOf({ forwards, admits, holds, waits, hops }: ProbeStep): readonly [Tone, Shape, string] {
+  if (!forwards) return ["fail", "barred", "stopped"];
+  if (admits === false) return ["fail", "cross", "refused"];
+  if (waits) return ["wait", "pause", "waits"];
+  if (holds === true) return ["idle", "ring", "holds it already"];
+  return admits === null ? ["wait", "arrow", `sent as hop ${hops}`] : ["ok", "tick", `hop ${hops}`];
+}

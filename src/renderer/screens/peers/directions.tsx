@@ -1,0 +1,73 @@
+import type { LinkView } from "../../../shared/contract/index.ts";
+import { Time } from "../../ui/time.tsx";
+import { countOf, countWords, durationWords } from "../../ui/time-words.ts";
+import { availabilityWords, clockWords, DIRECTION_WORDS, LinkStateMark } from "./link-words.tsx";
+import styles from "./peers.module.css";
+import { PullFacts } from "./pull-facts.tsx";
+
+const BREAKER = {
+  closed: "closed: entries are sent as they come",
+  open: "open: nothing is sent until the next probe",
+  half_open: "half open: one entry is tried",
+};
+
+/** Each direction by itself: a peer may send well and take nothing. */
+export function Directions({ link }: { link: LinkView }) {
+  return (
+    <div className={styles.directions}>
+      {link.directions.map((each) => (
+        <section key={each.direction} className={styles.direction} aria-label={DIRECTION_WORDS[each.direction].name}>
+          <header>
+            <h3>{DIRECTION_WORDS[each.direction].name}</h3>
+            <span className={styles.faint}>{DIRECTION_WORDS[each.direction].about}</span>
+            <LinkStateMark state={each.state} />
+          </header>
+          <p className={styles.why}>{each.why}</p>
+          <dl className={styles.facts}>
+            <Fact name="Last success">{each.lastSuccessAt === null ? "never" : <Time at={each.lastSuccessAt} />}</Fact>
+            <Fact name="Last failure">
+              {each.lastFailureAt === null ? (
+                "none"
+              ) : (
+                <>
+                  <Time at={each.lastFailureAt} />
+                  {each.lastFailure === null ? null : <span className={styles.cause}>{each.lastFailure}</span>}
+                </>
+              )}
+            </Fact>
+            {each.failingSince === null ? null : (
+              <Fact name="Failing since">
+                <Time at={each.failingSince} />
+              </Fact>
+            )}
+            {each.breaker === null ? null : <Fact name="Breaker">{BREAKER[each.breaker]}</Fact>}
+            {each.direction === "push_out" ? (
+              <Fact name="Backlog">{countOf(each.backlog ?? 0, "entry", "entries")} owed</Fact>
+            ) : null}
+            {each.direction === "pull" ? (
+              <Fact name="Lag">
+                {each.backlog === null ? "not known" : `at most ${countOf(each.backlog, "event")}`}
+              </Fact>
+            ) : null}
+            <Fact name="Peer's clock">{clockWords(each.clockOffset, durationWords)}</Fact>
+            <Fact name="Last day">{availabilityWords(each.availability)}</Fact>
+          </dl>
+          {each.direction === "pull" && link.pull !== null ? (
+            <PullFacts peerId={link.peer.id} pull={link.pull} />
+          ) : null}
+        </section>
+      ))}
+    </div>
+  );
+}
+
+export function Fact({ name, children }: { name: string; children: React.ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+export const seqWords = (seq: number | null): string => (seq === null ? "none yet" : countWords(seq));

@@ -1,0 +1,64 @@
+import { useMutation } from "@tanstack/react-query";
+import type { LinkView } from "../../../shared/contract/index.ts";
+import { messageOf } from "../../data/error-message.ts";
+import { useHub } from "../../data/hub.tsx";
+import { Button } from "../../ui/button.tsx";
+import { StateMark } from "../../ui/mark.tsx";
+import { Countdown, Time } from "../../ui/time.tsx";
+import { countWords } from "../../ui/time-words.ts";
+import { toast } from "../../ui/toasts.tsx";
+import { Fact, seqWords } from "./directions.tsx";
+import styles from "./peers.module.css";
+
+const GAPS = {
+  cursor_expired: "the peer had dropped what came after our place",
+  not_resumed: "the peer did not go on from our place",
+  log_replaced: "the peer's log is another one now",
+};
+
+/** What is read from the peer, how far, and what nobody can say is here. */
+export function PullFacts({ peerId, pull }: { peerId: string; pull: NonNullable<LinkView["pull"]> }) {
+  const { query } = useHub();
+  const failed = { onError: (error: unknown) => toast.failed("The pull link is as it was", messageOf(error)) };
+  const status = useMutation(query.links.setPullStatus.mutationOptions(failed));
+  const next = pull.status === "active" ? "paused" : "active";
+  return (
+    <>
+      <dl className={styles.facts}>
+        <Fact name="Stream">
+          <code>{pull.streamUrl}</code> of team {pull.remoteTeam}
+        </Fact>
+        <Fact name="Place">
+          read to seq {seqWords(pull.cursor)}; the peer is at {seqWords(pull.remoteSeq)}
+        </Fact>
+        <Fact name="Scopes">{pull.scopes.join(", ")}</Fact>
+        {pull.error === null ? null : <Fact name="Trouble">{pull.error.sentence}</Fact>}
+        {pull.retryAt === null ? null : (
+          <Fact name="Next try">
+            <Countdown to={pull.retryAt} />
+          </Fact>
+        )}
+        {pull.confirmed ? null : (
+          <Fact name="Not forwarded">What is read stays here until you confirm which instance the peer is.</Fact>
+        )}
+      </dl>
+      {pull.gaps.length === 0 ? null : (
+        <ul className={styles.gaps} aria-label="Gaps">
+          {pull.gaps.map((gap) => (
+            <li key={`${gap.at} ${gap.fromSeq}`}>
+              <StateMark tone="wait" shape="warning">
+                Gap from seq {countWords(gap.fromSeq)} {gap.toSeq === null ? "on" : `to ${countWords(gap.toSeq)}`}
+              </StateMark>{" "}
+              {GAPS[gap.reason]}, <Time at={gap.at} />
+            </li>
+          ))}
+        </ul>
+      )}
+      <div>
+        <Button disabled={status.isPending} onClick={() => status.mutate({ peerId, status: next })}>
+          {next === "paused" ? "Pause reading" : "Go on reading"}
+        </Button>
+      </div>
+    </>
+  );
+}

@@ -1,0 +1,126 @@
+import type { TopologyEdge, TopologyStep, TopologyView } from "../../../shared/contract/index.ts";
+import { valueWords } from "../../map/evidence-words.ts";
+import { KnowledgeList } from "../../map/knowledge.tsx";
+import { KNOWN_WORDS } from "../../map/picture.ts";
+import { HubLink } from "../../shell/hub-link.tsx";
+import { useGo, useScreenSearch } from "../../shell/navigation.ts";
+import { Button } from "../../ui/button.tsx";
+import { Badge, StateMark } from "../../ui/mark.tsx";
+import { reasonWords } from "../../ui/outcome.tsx";
+import { Time } from "../../ui/time.tsx";
+import { bytesWords, countWords } from "../../ui/time-words.ts";
+import { TopologySearch, WINDOW_WORDS } from "./search.ts";
+import { filterOfEdge } from "./stream-filter.ts";
+import styles from "./topology.module.css";
+
+/** One direction of one link: its limits, what went over it, and how it is known. */
+export function EdgeDetails({
+  view,
+  edge,
+  step,
+}: {
+  view: TopologyView;
+  edge: TopologyEdge;
+  step: TopologyStep | null;
+}) {
+  const go = useGo();
+  const [{ window: windowMinutes }] = useScreenSearch(TopologySearch);
+  const nameOf = (key: string): string => view.nodes.find((node) => node.key === key)?.name ?? key;
+  const { scopes, maxHops, maxBytes, counts } = edge;
+  return (
+    <section className={styles.details} aria-label="Selected link">
+      <h2 className={styles.heading}>
+        {nameOf(edge.from)} → {nameOf(edge.to)}
+      </h2>
+      <p className={styles.badges}>
+        <State state={edge.state} />
+        <Badge>{KNOWN_WORDS[edge.known]}</Badge>
+      </p>
+      {step === null ? null : (
+        <div className={styles.callout}>
+          <StateMark
+            tone={step.outcome === "dropped" ? "fail" : "ok"}
+            shape={step.outcome === "dropped" ? "barred" : "tick"}
+          >
+            {step.sentence}
+          </StateMark>
+          {step.evidence === null ? null : <p className={styles.quiet}>{valueWords(step.evidence).join(" · ")}</p>}
+        </div>
+      )}
+      <dl className={styles.facts}>
+        <dt>Hop limit</dt>
+        <dd>{maxHops ?? "not known"}</dd>
+        <dt>Scopes</dt>
+        <dd>{scopes === null ? "not known" : scopes.length === 0 ? "none: it sends nothing" : scopes.join(", ")}</dd>
+        <dt>Size limit</dt>
+        <dd>{maxBytes === null ? "not known" : bytesWords(maxBytes)}</dd>
+        <dt>Last proven</dt>
+        <dd>{edge.seenAt === null ? "no event has come by it" : <Time at={edge.seenAt} />}</dd>
+      </dl>
+      <h3 className={styles.subheading}>Counts, {WINDOW_WORDS[windowMinutes]}</h3>
+      {counts === null ? (
+        <p className={styles.quiet}>This hub does not see what goes over this link.</p>
+      ) : edge.kind === "push" ? (
+        <table className={styles.counts}>
+          <tbody>
+            <Count word="delivered" count={counts.delivered} />
+            <Count word="duplicate there" count={counts.duplicate} />
+            <Count word="failed tries" count={counts.retrying} />
+            <Count word="dead letters (now)" count={counts.dead} />
+            {counts.dropped.map(({ reason, count }) => (
+              <tr key={reason}>
+                <th scope="row">dropped: {reasonWords(reason)}</th>
+                <td>{countWords(count)}</td>
+                <td>
+                  <HubLink to="stream" search={{ q: filterOfEdge(edge, view, reason) }}>
+                    Show in Stream
+                  </HubLink>
+                </td>
+              </tr>
+            ))}
+          </tbody>
+        </table>
+      ) : (
+        <table className={styles.counts}>
+          <tbody>
+            <Count word="received" count={counts.received} />
+          </tbody>
+        </table>
+      )}
+      <div className={styles.actions}>
+        <Button onClick={() => go("stream", { q: filterOfEdge(edge, view) })}>Open in Stream</Button>
+        {edge.peerId === null ? null : <Button onClick={() => go(`peers/${edge.peerId}`)}>Open peer</Button>}
+      </div>
+      <h3 className={styles.subheading}>How it is known</h3>
+      <KnowledgeList known={edge.knowledge} nameOf={nameOf} />
+    </section>
+  );
+}
+
+function Count({ word, count }: { word: string; count: number }) {
+  return (
+    <tr>
+      <th scope="row">{word}</th>
+      <td>{countWords(count)}</td>
+      <td />
+    </tr>
+  );
+}
+
+const STATES = {
+  active: ["ok", "tick", "Active"],
+  paused: ["wait", "pause", "Paused"],
+  revoked: ["idle", "barred", "Revoked"],
+  failing: ["fail", "warning", "Failing"],
+  waiting: ["wait", "clock", "Waiting for the other side"],
+  unknown: ["idle", "ring", "State not known"],
+} as const;
+
+function State({ state }: { state: TopologyEdge["state"] }) {
+  const [tone, shape, word] = STATES[state];
+  return (
+    <Badge tone={tone} shape={shape}>
+      {word}
+    </Badge>
+  );
+}

@@ -1,0 +1,136 @@
+import { keepPreviousData, useQuery } from "@tanstack/react-query";
+import { useCallback, useMemo, useState } from "react";
+import { useHub } from "../../data/hub.tsx";
+import { FederationMap } from "../../map/federation-map.tsx";
+import type { Selection } from "../../map/picture.ts";
+import { PictureTable } from "../../map/picture-table.tsx";
+import { useFreshWithTraffic } from "../../map/use-fresh.ts";
+import { useActions } from "../../shell/keyboard/use-actions.ts";
+import { useScreenSearch } from "../../shell/navigation.ts";
+import { CodeBlock } from "../../ui/code-block.tsx";
+import { SplitView } from "../../ui/split-view.tsx";
+import { EmptyState, ErrorState, Skeleton } from "../../ui/state.tsx";
+import { TopologySearch } from "./search.ts";
+import { Side } from "./side.tsx";
+import { Tools } from "./tools.tsx";
+import styles from "./topology.module.css";
+import { isSilent, topologyPicture } from "./topology-picture.ts";
+import { useMoving } from "./use-moving.ts";
+
+/** Who is connected to whom, does it loop, and what flows where. */
+export function TopologyScreen() {
+  const { query } = useHub();
+  const [search, setSearch] = useScreenSearch(TopologySearch);
+  const { window: windowMinutes, view, node, edge, seq, silent } = search;
+  const { data, error, refetch } = useQuery(
+    query.topology.get.queryOptions({ input: { windowMinutes }, placeholderData: keepPreviousData }),
+  );
+  const path = useQuery({
+    ...query.topology.path.queryOptions({ input: { seq: seq ?? 0 } }),
+    enabled: seq !== undefined,
+  });
+  const [pointed, setPointed] = useState<ReadonlySet<string>>(new Set());
+  useFreshWithTraffic([query.topology.key(), query.loops.key()]);
+  const moving = useMoving(data, windowMinutes);
+  const steps = seq === undefined ? null : (path.data ?? null);
+  const picture = useMemo(
+    () => (data === undefined ? null : topologyPicture(data, { steps, moving, silent })),
+    [data, steps, moving, silent],
+  );
+  const select = useCallback(
+    (selection: Selection | null) =>
+      setSearch({
+        node: selection?.kind === "node" ? selection.id : undefined,
+        edge: selection?.kind === "edge" ? selection.id : undefined,
+        ...(selection === null ? {} : { side: "details" as const }),
+      }),
+    [setSearch],
+  );
+  const selected = useMemo<Selection | null>(
+    () => (edge !== undefined ? { kind: "edge", id: edge } : node !== undefined ? { kind: "node", id: node } : null),
+    [edge, node],
+  );
+  useActions([
+    {
+      id: "topology.table",
+      group: "Topology",
+      label: view === "map" ? "Show as a table" : "Show as a map",
+      keys: "t",
+      run: () => setSearch({ view: view === "map" ? "table" : "map" }),
+    },
+    ...(["details", "findings", "loops"] as const).map((side, at) => ({
+      id: `topology.${side}`,
+      group: "Topology",
+      label: `Show ${side}`,
+      keys: String(at + 1),
+      run: () => setSearch({ side }),
+    })),
+    ...(selected === null && seq === undefined
+      ? []
+      : [
+          {
+            id: "topology.close",
+            group: "Topology",
+            label: "Select nothing",
+            keys: "Escape",
+            palette: false,
+            run: () => setSearch({ node: undefined, edge: undefined, seq: undefined }),
+          },
+        ]),
+  ]);
+
+  if (data === undefined || picture === null)
+    return error === null ? (
+      <Skeleton lines={10} />
+    ) : (
+      <ErrorState title="The map cannot be shown" error={error} onRetry={() => void refetch()} />
+    );
+  const alone = data.nodes.length === 1;
+  return (
+    <div className={styles.screen}>
+      <Tools
+        view={data}
+        silentLinks={data.edges.filter(isSilent).length}
+        pathError={seq === undefined ? null : path.error}
+        error={error}
+      />
+      <div className={styles.body}>
+        {alone ? (
+          <Alone />
+        ) : (
+          <SplitView
+            id="topology"
+            list={
+              view === "map" ? (
+                <FederationMap
+                  label="Map of the federation"
+                  picture={picture}
+                  selected={selected}
+                  onSelect={select}
+                  pointed={pointed}
+                />
+              ) : (
+                <PictureTable picture={picture} selected={selected} onSelect={select} />
+              )
+            }
+            detail={<Side view={data} steps={steps} selected={selected} onPoint={setPointed} />}
+          />
+        )}
+      </div>
+    </div>
+  );
+}
+
+const PAIR = `curl -X POST "$KITE_URL/api/federation/peers" \\
+  -H "Authorization: Bearer $ADMIN_KEY" -H 'Content-Type: application/json' \\
+  -d '{"name":"staging","peer_hook_url":"https://staging.example.com/hooks/<team>/kite",
+       "outbound_token":"<token>","inbound_token":"<token>","scopes":["*"]}'`;
+
+function Alone() {
+  return (
+    <EmptyState title="This hub has no peers yet">
+      <p>Add one, and the map shows who is connected to whom, what flows where, and whether it loops.</p>
+      <CodeBlock text={PAIR} what="Command that adds a peer" />
+    </EmptyState>
+  );
+}

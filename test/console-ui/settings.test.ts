@@ -1,0 +1,98 @@
+import type { Browser } from "playwright-core";
+import { afterAll, describe, expect, it } from "vitest";
+import { overSocket } from "../console/console-under-test.ts";
+import { launch } from "./console-page.ts";
+import { expectNoAxeFaults, openRealConsole, openScreen } from "./real-console.ts";
+
+let browser: Browser | undefined;
+
+afterAll(async () => {
+  await browser?.close();
+});
+
+describe("Settings", () => {
+  it("takes payloads out by a filter: counted, confirmed, with progress", async (ctx) => {
+    browser ??= await launch(ctx);
+    const hub = await openRealConsole();
+    const posted = Array.from({ length: 1_200 }, (_, at) => ({ id: `e${at}`, data: { secret: "4242" } }));
+    for (let at = 0; at < posted.length; at += 100) await hub.client.postBatch(posted.slice(at, at + 100));
+    const { page, errors } = await openScreen(browser, hub, "local/settings?part=purge&q=data.secret%3A4242");
+    await page.getByRole("button", { name: "Count", exact: true }).click();
+    await page.getByText("1,200 events fit and have their payload.").waitFor();
+    await page.getByRole("button", { name: "Purge 1,200 payloads…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Purge 1,200 payloads" }).click();
+    await page.getByRole("progressbar", { name: "Purged" }).waitFor();
+    await page.getByText("1,200 payloads purged.").waitFor();
+    const { client } = await overSocket(hub);
+    expect(await client.events.get({ seq: 1 })).toMatchObject({ dataCut: true });
+    expect(await client.events.purgeCount({ filter: "", before: null })).toEqual({ count: 0, owed: 0 });
+    await page.getByRole("button", { name: "Back to the filter" }).click();
+    await page.getByRole("button", { name: "Count", exact: true }).click();
+    await page.getByText("No event that fits has a payload.").waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it("saves what is kept, says beside the field what cannot be, and sets it back", async (ctx) => {
+    browser ??= await launch(ctx);
+    const hub = await openRealConsole();
+    const { client } = await overSocket(hub);
+    const { page, errors } = await openScreen(browser, hub, "local/settings?part=keeping");
+    const days = page.getByLabel("Keep events for, days");
+    await page.getByText("These limits drop nothing now.").waitFor();
+    await days.fill("many");
+    await page.getByText("Write a number.").waitFor();
+    expect(await page.getByRole("button", { name: "Save" }).isDisabled()).toBe(true);
+    await days.fill("200");
+    await page.keyboard.press("Enter");
+    await page.getByText("Events cannot be kept for 200 days").waitFor();
+    expect(await days.getAttribute("aria-invalid")).toBe("true");
+    await days.fill("2");
+    await page.getByLabel("Keep of each body, bytes").fill("500");
+    await page.keyboard.press("Enter");
+    await page.getByText("Saved, and in force").first().waitFor();
+    expect(await client.settings.get()).toMatchObject({ retentionDays: 2, keepRefusedBytes: 500 });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await expect.poll(() => client.settings.get()).toMatchObject({ retentionDays: 7, keepRefusedBytes: 0 });
+    await expect.poll(() => days.inputValue()).toBe("7");
+    expect(errors).toEqual([]);
+  });
+
+  it("is reached and walked through by keys alone", async (ctx) => {
+    browser ??= await launch(ctx);
+    const hub = await openRealConsole();
+    const { page, errors } = await openScreen(browser, hub, "local/keys");
+    await page.getByRole("grid").waitFor();
+    await page.keyboard.press("g");
+    await page.keyboard.press(",");
+    for (const [key, heading] of [
+      ["3", "Stretches of the log"],
+      ["6", "Database"],
+      ["1", "Instance and team"],
+    ] as const) {
+      await page.keyboard.press(key);
+      await page.getByText(heading).first().waitFor();
+    }
+    expect(errors).toEqual([]);
+  });
+
+  it("has no accessibility fault axe can find, in both themes", async (ctx) => {
+    browser ??= await launch(ctx);
+    const hub = await openRealConsole();
+    const { page } = await openScreen(browser, hub, "local/settings");
+    for (const [part, text] of [
+      ["General", "Instance and team"],
+      ["What is kept", "These limits drop nothing now."],
+      ["Storage", "Stretches of the log"],
+      ["Purge", "Nothing brings a payload back."],
+      ["Configuration", "This hub tells nothing of its configuration"],
+      ["About", "Started"],
+    ] as const) {
+      await page.getByRole("navigation", { name: "Parts" }).getByRole("button", { name: part }).click();
+      await page.getByText(text).first().waitFor();
+      await expectNoAxeFaults(page);
+      await page.emulateMedia({ colorScheme: "light" });
+      await expectNoAxeFaults(page, ["color-contrast"]);
+      await page.emulateMedia({ colorScheme: "dark" });
+    }
+  }, 60_000);
+});
