@@ -51,7 +51,7 @@ export class StreamServer {
   readonly #world: SessionWorld;
   readonly #maxSessions: number;
   readonly #onSessions: () => void;
-  readonly #recent = new RecentEvents(RECENT_EVENTS, RECENT_BYTES);
+  readonly #recent: RecentEvents;
   readonly #sessions = new Set<Session>();
   readonly #wss = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES });
   readonly #ends: (() => void)[] = [];
@@ -62,6 +62,7 @@ export class StreamServer {
     const { db, registry, endpoints, keys, tail, log, now = Date.now, newId = uuidv7 } = options;
     const { bufferLimit = 8 * 1024 * 1024, handshakeMs = 10_000, pingMs = 30_000, maxSessions = 10_000 } = options;
     this.#maxSessions = maxSessions;
+    this.#recent = new RecentEvents(RECENT_EVENTS, RECENT_BYTES, now);
     this.#onSessions = options.onSessions ?? (() => undefined);
     this.#world = {
       db,

@@ -1,6 +1,9 @@
 import type { LogEvent } from "../model.ts";
 import type { EventPage } from "../store/event-pages.ts";
 
+/** Nothing older is shown from memory: a payload that was purged or reduced since is gone from the database only. Milliseconds. */
+const OLDEST_MS = 60_000;
+
 /**
  * The newest events of the log, still in memory. A listener that lags a little, or a thousand that come back at once
  * after a restart, are served from here; only what is older is read from the database.
@@ -8,14 +11,16 @@ import type { EventPage } from "../store/event-pages.ts";
 export class RecentEvents {
   readonly #maxEvents: number;
   readonly #maxBytes: number;
+  readonly #now: () => number;
   #events: LogEvent[] = [];
   /** Index of the oldest event that counts; what is before it awaits the next compaction. */
   #start = 0;
   #bytes = 0;
 
-  constructor(maxEvents: number, maxBytes: number) {
+  constructor(maxEvents: number, maxBytes: number, now: () => number) {
     this.#maxEvents = maxEvents;
     this.#maxBytes = maxBytes;
+    this.#now = now;
   }
 
   /** Adds a batch of the tail. */
@@ -36,6 +41,7 @@ export class RecentEvents {
 
   /** The events of a team after a seq; null when some of them may be gone from memory. */
   after(team: string, seq: number, limit: number, maxBytes: number): EventPage | null {
+    while (this.#isStale(this.#events[this.#start])) this.#dropOldest();
     const oldest = this.#events[this.#start];
     const newest = this.#events.at(-1);
     if (oldest === undefined || newest === undefined || seq + 1 < oldest.seq || seq >= newest.seq) return null;
@@ -51,6 +57,10 @@ export class RecentEvents {
       bytes += event.dataBytes;
     }
     return { events, through };
+  }
+
+  #isStale(event: LogEvent | undefined): boolean {
+    return event !== undefined && this.#now() - event.receivedAt > OLDEST_MS;
   }
 
   #count(): number {
