@@ -37,6 +37,7 @@ async function developInBrowser(args) {
 
   /** @type {import("vite").ViteDevServer | undefined} */
   let page;
+  const where = { target: "", token: "" };
   for await (const line of createInterface({ input: hub.stdout })) {
     // Each start tells where the hub is; what the watcher says between them is for people.
     if (!line.startsWith("{")) {
@@ -44,10 +45,13 @@ async function developInBrowser(args) {
       continue;
     }
     const ready = JSON.parse(line);
-    page ??= await servePage(new URL(ready.url));
+    const { hash } = new URL(ready.console_url);
+    where.target = ready.url;
+    where.token = hash.slice("#token=".length);
+    page ??= await servePage(where);
     const address = page.resolvedUrls?.local[0] ?? "";
     console.log(
-      `\n  Console   ${address}${new URL(ready.console_url).hash}\n  Hub       ${ready.url}\n  Hook URL  ${ready.hook_url}\n`,
+      `\n  Console   ${address}${hash}\n  Hub       ${ready.url}\n  Hook URL  ${ready.hook_url}\n`,
     );
   }
   const code = await ended;
@@ -56,10 +60,11 @@ async function developInBrowser(args) {
 }
 
 /**
- * Serves the console's page with hot reload; its calls go on to the hub as if the hub had served it.
- * @param {URL} hub
+ * Serves the console's page with hot reload; its calls go on to the hub as if the hub had served it. A page stays good
+ * when the hub starts anew, which has another token then and perhaps another port.
+ * @param {{ target: string, token: string }} where the hub is now
  */
-async function servePage(hub) {
+async function servePage(where) {
   const { resolveConfig } = await import("electron-vite");
   const { config } = await resolveConfig({ root }, "serve", "development");
   if (!config?.renderer) throw new SetupError("electron.vite.config.ts has no renderer section to serve.");
@@ -70,10 +75,16 @@ async function servePage(hub) {
     server: {
       proxy: {
         "/console/rpc": {
-          target: hub.origin,
+          target: where.target,
           ws: true,
           changeOrigin: true,
-          configure: (proxy) => proxy.on("proxyReqWs", (request) => request.setHeader("origin", hub.origin)),
+          configure: (proxy, options) => {
+            Object.defineProperty(options, "target", { get: () => where.target, enumerable: true });
+            proxy.on("proxyReqWs", (request) => {
+              request.setHeader("origin", where.target);
+              request.setHeader("sec-websocket-protocol", `kite.console, token.${where.token}`);
+            });
+          },
         },
       },
     },

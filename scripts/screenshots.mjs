@@ -64,12 +64,12 @@ async function takeAll(program, ready, theme, folder) {
   await page.goto(ready.console_url);
   const rail = page.getByRole("navigation", { name: "Screens" }).getByRole("link");
   await rail.first().waitFor({ timeout: DRAWN_MS });
-  const addresses = await rail.evaluateAll((links) => links.map((link) => link.getAttribute("href") ?? ""));
+  const addresses = await rail.evaluateAll((links) => links.map((link) => /** @type {HTMLAnchorElement} */ (link).hash));
   const seq = await interestingEvent(ready);
   if (seq !== null) addresses.push(`#/local/event/${seq}`);
   for (const address of addresses) {
     const name = address.split("/")[2] ?? "";
-    await page.evaluate(`location.hash = ${JSON.stringify(address.replace(/^[^#]*/, ""))}`);
+    await page.evaluate(`location.hash = ${JSON.stringify(address)}`);
     await page.waitForFunction(
       `location.hash.includes(${JSON.stringify(name)}) && document.querySelector("main [aria-busy=true]") === null`,
       null,
@@ -84,12 +84,12 @@ async function takeAll(program, ready, theme, folder) {
 }
 
 /**
- * An event that came from elsewhere and was stopped by a limit on its way on: there is most to see on it.
+ * An event that came from elsewhere and was stopped by a limit on its way on, a while ago: there is most to see on it.
  * @param {{ url: string, admin_key: string }} ready
  */
 async function interestingEvent({ url, admin_key }) {
   const headers = { authorization: `Bearer ${admin_key}` };
-  const answer = await fetch(`${url}/api/federation/decisions?reason=hop_limit&limit=1`, { headers });
+  const answer = await fetch(`${url}/api/federation/decisions?reason=hop_limit&limit=20`, { headers });
   const { items } = /** @type {{ items?: { seq: number }[] }} */ (await answer.json());
-  return items?.[0]?.seq ?? null;
+  return items?.at(-1)?.seq ?? null;
 }
