@@ -37,7 +37,7 @@ describe("Listeners", () => {
     await page.keyboard.press("j");
     const detail = page.getByRole("article", { name: "Listener reviewer" });
     await detail.getByText("1 event, whether its scopes match them or not").waitFor();
-    await detail.getByText("type:com.github.push, agent_to:reviewer").waitFor();
+    await detail.getByText("agent_to:reviewer, type:com.github.push").waitFor();
     await page.keyboard.press("d");
     await listener.closed;
     await detail.getByText("Away").waitFor();

@@ -104,7 +104,10 @@ describe("Peers", () => {
     const { page } = await openScreen(browser, hub, `peers/${peer.id}?tab=settings`);
     const scopes = page.getByRole("textbox", { name: "Scopes: what is sent" });
     await scopes.fill("git?hub");
-    await page.getByText(/git\?hub: \? cannot be used in a scope/).first().waitFor();
+    await page
+      .getByText(/git\?hub: \? cannot be used in a scope/)
+      .first()
+      .waitFor();
     await scopes.fill("github.*");
     const name = page.getByRole("textbox", { name: "Name", exact: true });
     await name.fill("mine");

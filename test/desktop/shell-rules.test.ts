@@ -14,6 +14,7 @@ describe("links into the app", () => {
   test.each([
     ["kite://open/local", "/local/overview"],
     ["kite://open/local/event/17?tab=journey", "/local/event/17?tab=journey"],
+    ["kite://pair/eyJ2_-0", "/local/pairing?way=hub&link=kite%3A%2F%2Fpair%2FeyJ2_-0"],
     ["kite://open/h-2/outbox?state=dead&peer=a", "/h-2/outbox?state=dead&peer=a"],
   ])("%s leads to %s", (link, path) => {
     expect(readDeepLink(link)).toBe(path);
@@ -22,6 +23,8 @@ describe("links into the app", () => {
   test.each([
     "https://open/local",
     "kite://delete/local/peers/1",
+    "kite://pair/a/b",
+    "kite://pair/a%22",
     "kite://open/",
     "kite://open/local//evil",
     "kite://open/local/%0d%0a",
