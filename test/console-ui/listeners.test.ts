@@ -3,7 +3,7 @@ import type { Browser } from "playwright-core";
 import { afterAll, afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { StreamClient } from "../support/stream-client.ts";
 import { launch } from "./console-page.ts";
-import { openRealConsole, openScreen } from "./real-console.ts";
+import { openRealConsole, openScreen } from "./hub-screen.ts";
 
 let browser: Browser | undefined;
 
@@ -41,7 +41,7 @@ describe("Listeners", () => {
     await page.keyboard.press("j");
     const detail = page.getByRole("article", { name: "Listener reviewer" });
     await detail.getByText("1 event, whether its scopes match them or not").waitFor();
-    await detail.getByText("type:com.github.push, agent_to:reviewer").waitFor();
+    await detail.getByText("agent_to:reviewer, type:com.github.push").waitFor();
     await page.keyboard.press("d");
     await listener.closed;
     await detail.getByText("Away").waitFor();

@@ -2,7 +2,7 @@ import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { overPort } from "../console/console-under-test.ts";
 import { launch } from "./console-page.ts";
-import { openRealConsole, openScreen } from "./real-console.ts";
+import { openRealConsole, openScreen } from "./hub-screen.ts";
 
 let browser: Browser | undefined;
 
@@ -21,6 +21,7 @@ async function makeLink(page: Page): Promise<string> {
 
 async function openLink(page: Page, link: string): Promise<void> {
   await page.getByRole("textbox", { name: "Pairing link" }).fill(link);
+  await page.getByRole("checkbox", { name: /May be at an address of this machine/ }).check();
   await page.getByRole("button", { name: "Open the link" }).click();
 }
 
@@ -34,6 +35,7 @@ describe("pairing", () => {
     const here = await openScreen(browser, laptop, "local/pairing");
     const there = await openScreen(browser, staging, "local/pairing");
 
+    const began = performance.now();
     const link = await makeLink(there.page);
     await there.page.getByText("Waiting for the other side", { exact: true }).waitFor();
     await openLink(here.page, link);
@@ -48,6 +50,8 @@ describe("pairing", () => {
     const { status } = await staging.client.post({ id: "first", type: "com.acme.first" });
     expect(status).toBeLessThan(300);
     await here.page.getByText("An event arrived").waitFor();
+    const took = performance.now() - began;
+    await ctx.annotate(`from the first click to the first event: ${Math.round(took)} ms`);
     await here.page.getByRole("link", { name: "com.acme.first" }).waitFor();
     expect([...here.errors, ...there.errors]).toEqual([]);
   });
@@ -77,6 +81,8 @@ describe("pairing", () => {
       location.hash = `#/local/pairing?link=${encodeURIComponent(text)}`;
     }, link);
     await page.getByRole("region", { name: "What the link says" }).getByText("laptop").first().waitFor();
+    await page.getByText("This link leads to this very machine.").waitFor();
+    await page.getByRole("checkbox", { name: /May be at an address of this machine/ }).check();
     await page.getByRole("button", { name: "Open the link" }).click();
     await page.getByText("This link was made on this hub: open it on the other one.").waitFor();
     await page.getByRole("textbox", { name: "Pairing link" }).fill("kite://pair/!");

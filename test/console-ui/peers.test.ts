@@ -5,7 +5,7 @@ import { overPort } from "../console/console-under-test.ts";
 import { FakePeer, takesSingles } from "../federation/outbound/fake-peer.ts";
 import { freePort } from "../support/hub-process.ts";
 import { launch } from "./console-page.ts";
-import { openRealConsole, openScreen } from "./real-console.ts";
+import { openRealConsole, openScreen } from "./hub-screen.ts";
 
 let browser: Browser | undefined;
 

@@ -23,6 +23,7 @@ describe("links into the app", () => {
   test.each([
     "https://open/local",
     "kite://delete/local/peers/1",
+    "kite://pair/a%22",
     "kite://open/",
     "kite://pair/",
     "kite://pair/a/b",

@@ -25,8 +25,14 @@ export function ListenerState({ listener: { connectedAt, expired } }: { listener
   );
 }
 
+/** What the detail says too gives way to it. */
+const IN_DETAIL = ["scopes", "agents", "key"];
+
 /** @param most how far the last of all is behind; the bars are measured by it */
-export const listenerColumns = (most: number): readonly Column<ListenerView>[] => [
+export const listenerColumns = (most: number, besideDetail: boolean): readonly Column<ListenerView>[] =>
+  all(most).filter(({ id }) => !besideDetail || !IN_DETAIL.includes(id));
+
+const all = (most: number): readonly Column<ListenerView>[] => [
   {
     id: "client",
     header: "Client",

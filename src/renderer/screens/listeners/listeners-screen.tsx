@@ -108,7 +108,7 @@ export function ListenersScreen() {
                 <DataList
                   primary
                   label="Listeners"
-                  columns={listenerColumns(most)}
+                  columns={listenerColumns(most, listener !== undefined)}
                   count={data.length}
                   itemAt={(index) => data[index]}
                   keyOf={({ clientId }) => clientId}

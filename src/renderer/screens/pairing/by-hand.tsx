@@ -7,9 +7,9 @@ import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Field, Input } from "../../ui/field.tsx";
 import { EnvironmentField, PrivateAddress } from "../peers/environment-fields.tsx";
+import { fieldOf } from "../peers/field-of.ts";
 import { NumberField } from "../peers/number-field.tsx";
 import { ScopesField, scopesProblem } from "../peers/scopes-field.tsx";
-import { fieldOf } from "../peers/settings-form.tsx";
 import styles from "./pairing.module.css";
 
 /** A token made by the hub, once for this form. */

@@ -7,9 +7,9 @@ import { Button } from "../../ui/button.tsx";
 import { Checkbox, Field, Input } from "../../ui/field.tsx";
 import { NameConfirm } from "../../ui/name-confirm.tsx";
 import { EnvironmentField, LabelFields } from "../peers/environment-fields.tsx";
-import { fieldOf } from "../peers/settings-form.tsx";
+import { fieldOf } from "../peers/field-of.ts";
 import styles from "./pairing.module.css";
-import { Words } from "./pairing-under-way.tsx";
+import { Words } from "./words.tsx";
 
 /** The same words on both sides, and what the other side is to its owner. */
 export function Compare({ pairing }: { pairing: PairingView }) {

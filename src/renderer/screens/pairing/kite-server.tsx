@@ -7,9 +7,9 @@ import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Checkbox, Field, Input, RadioGroup } from "../../ui/field.tsx";
 import { EnvironmentField, PrivateAddress } from "../peers/environment-fields.tsx";
+import { fieldOf } from "../peers/field-of.ts";
 import { NumberField } from "../peers/number-field.tsx";
 import { ScopesField, scopesProblem } from "../peers/scopes-field.tsx";
-import { fieldOf } from "../peers/settings-form.tsx";
 import { DirectionStates, FirstEvent } from "./first-event.tsx";
 import styles from "./pairing.module.css";
 

@@ -7,9 +7,9 @@ import { useGo } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
 import { Field, Input, Select } from "../../ui/field.tsx";
 import { PrivateAddress } from "../peers/environment-fields.tsx";
+import { fieldOf } from "../peers/field-of.ts";
 import { NumberField } from "../peers/number-field.tsx";
 import { ScopesField, scopesProblem } from "../peers/scopes-field.tsx";
-import { fieldOf } from "../peers/settings-form.tsx";
 import { keepLink } from "./made-links.ts";
 import styles from "./pairing.module.css";
 

@@ -9,9 +9,11 @@ const sentence = (from: string, to: string, way: Way): string =>
       ? `${from} pushes events to ${to}.`
       : `${to} reads events from ${from}'s stream.`;
 
+const capital = (text: string): string => text.replace(/^(this|the) /, (word) => `T${word.slice(1)}`);
+
 /** What an offer means, direction by direction. */
 export const offerSentences = (offer: PairingOffer, maker: string, opener: string): string[] => [
-  sentence(maker, opener, offer.maker_to_opener),
-  sentence(opener, maker, offer.opener_to_maker),
+  capital(sentence(maker, opener, offer.maker_to_opener)),
+  capital(sentence(opener, maker, offer.opener_to_maker)),
   `Types: ${offer.scopes.join(", ")}. At most ${offer.max_hops} ${offer.max_hops === 1 ? "hop" : "hops"}.`,
 ];

@@ -21,7 +21,7 @@ export function OpenLink({ given }: { given: string }) {
   const go = useGo();
   const now = useNow();
   const [text, setText] = useState(given);
-  const [privately, setPrivately] = useState<boolean | null>(null);
+  const [allowPrivate, setPrivate] = useState(false);
   const [unreachable, setUnreachable] = useState(false);
   const open = useMutation(query.pairing.open.mutationOptions());
   const read = text.trim() === "" ? null : readPairingLink(text);
@@ -35,8 +35,7 @@ export function OpenLink({ given }: { given: string }) {
   );
   const about = read?.ok === true ? preview.data : undefined;
   const expired = about !== undefined && about.expiresAt <= now;
-  const allowPrivate = privately ?? (about !== undefined && isOwn(about.url));
-  const go1 = (): void =>
+  const meet = (): void =>
     open.mutate(
       { link, allowPrivate, ...(unreachable ? { url: null } : {}) },
       { onSuccess: ({ id }) => go(`pairing/${id}`) },
@@ -47,7 +46,7 @@ export function OpenLink({ given }: { given: string }) {
       aria-label="Open a link"
       onSubmit={(event) => {
         event.preventDefault();
-        go1();
+        meet();
       }}
     >
       <h2>Open a link from the other side</h2>
@@ -90,7 +89,10 @@ export function OpenLink({ given }: { given: string }) {
       )}
       {about === undefined ? null : (
         <>
-          <PrivateAddress checked={allowPrivate} onChecked={setPrivately} />
+          {isOwn(about.url) && !allowPrivate ? (
+            <p>This link leads to this very machine. Tick the next line if that is what you expect.</p>
+          ) : null}
+          <PrivateAddress checked={allowPrivate} onChecked={setPrivate} />
           <Checkbox
             label="The other side cannot reach this hub: it pushes nothing here"
             checked={unreachable}

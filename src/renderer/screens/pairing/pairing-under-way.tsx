@@ -16,6 +16,7 @@ import { offerSentences } from "./offer-words.ts";
 import { Paired } from "./paired.tsx";
 import styles from "./pairing.module.css";
 import { PairingStateMark } from "./pairing-state.tsx";
+import { Words } from "./words.tsx";
 
 /** One pairing, from the link to the first event, as this side sees it. */
 export function PairingUnderWay() {
@@ -113,10 +114,3 @@ function Shown({ pairing }: { pairing: PairingView }) {
     </div>
   );
 }
-
-export const Words = ({ words }: { words: string }) => (
-  <p className={styles.words}>
-    <span className="visually-hidden">The words: </span>
-    {words}
-  </p>
-);

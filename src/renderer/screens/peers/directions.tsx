@@ -1,6 +1,7 @@
 import type { LinkView } from "../../../shared/contract/index.ts";
 import { Time } from "../../ui/time.tsx";
-import { countOf, countWords, durationWords } from "../../ui/time-words.ts";
+import { countOf, durationWords } from "../../ui/time-words.ts";
+import { Fact } from "./fact.tsx";
 import { availabilityWords, clockWords, DIRECTION_WORDS, LinkStateMark } from "./link-words.tsx";
 import styles from "./peers.module.css";
 import { PullFacts } from "./pull-facts.tsx";
@@ -60,14 +61,3 @@ export function Directions({ link }: { link: LinkView }) {
     </div>
   );
 }
-
-export function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
-export const seqWords = (seq: number | null): string => (seq === null ? "none yet" : countWords(seq));

@@ -19,6 +19,7 @@ import { LinkTest } from "./link-test.tsx";
 import { LinkStateMark } from "./link-words.tsx";
 import { PeerReplay } from "./peer-replay.tsx";
 import styles from "./peers.module.css";
+import { PullForm } from "./pull-form.tsx";
 import { Remove } from "./remove.tsx";
 import { Resume } from "./resume.tsx";
 import { RotateToken } from "./rotate-token.tsx";
@@ -131,7 +132,7 @@ function Shown({ peer, link, docked, onClose }: DetailProps & { peer: PeerView; 
         onValue={(id) => (isTab(id) ? setSearch({ tab: id }) : undefined)}
         tabs={[
           { id: "health", label: "Health", body: <Directions link={link} /> },
-          { id: "settings", label: "Settings", body: <SettingsForm peer={peer} /> },
+          { id: "settings", label: "Settings", body: <Settings peer={peer} link={link} /> },
           { id: "test", label: "Test", body: <LinkTest peerId={peer.id} /> },
         ]}
       />
@@ -144,3 +145,10 @@ function Shown({ peer, link, docked, onClose }: DetailProps & { peer: PeerView; 
     </article>
   );
 }
+
+const Settings = ({ peer, link }: { peer: PeerView; link: LinkView }) => (
+  <>
+    <SettingsForm peer={peer} />
+    <PullForm peerId={peer.id} hookUrl={peer.hookUrl} pull={link.pull} />
+  </>
+);

@@ -72,7 +72,7 @@ export function PeersScreen() {
       <DataList
         primary
         label="Peers"
-        columns={COLUMNS}
+        columns={id === undefined ? COLUMNS : BESIDE_DETAIL}
         count={rows.length}
         itemAt={(index) => rows[index]}
         keyOf={({ peer }) => peer.id}
@@ -193,3 +193,6 @@ const COLUMNS: readonly Column<Row>[] = [
     },
   },
 ];
+
+/** What the detail says too gives way to it. */
+const BESIDE_DETAIL = COLUMNS.filter((column) => !["success", "backlog", "availability"].includes(column.id));

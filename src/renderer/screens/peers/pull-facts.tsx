@@ -7,7 +7,7 @@ import { StateMark } from "../../ui/mark.tsx";
 import { Countdown, Time } from "../../ui/time.tsx";
 import { countWords } from "../../ui/time-words.ts";
 import { toast } from "../../ui/toasts.tsx";
-import { Fact, seqWords } from "./directions.tsx";
+import { Fact } from "./fact.tsx";
 import styles from "./peers.module.css";
 
 const GAPS = {
@@ -62,3 +62,5 @@ export function PullFacts({ peerId, pull }: { peerId: string; pull: NonNullable<
     </>
   );
 }
+
+export const seqWords = (seq: number | null): string => (seq === null ? "none yet" : countWords(seq));

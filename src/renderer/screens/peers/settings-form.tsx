@@ -1,4 +1,3 @@
-import { ORPCError } from "@orpc/client";
 import { useMutation } from "@tanstack/react-query";
 import { useState } from "react";
 import type { PeerView } from "../../../shared/contract/index.ts";
@@ -11,18 +10,12 @@ import { bytesWords, countOf } from "../../ui/time-words.ts";
 import { toast } from "../../ui/toasts.tsx";
 import { changedFields, changeOf, conflictsOf, type DraftField, draftOf, type PeerDraft, rebased } from "./draft.ts";
 import { EnvironmentField, LabelFields, PrivateAddress } from "./environment-fields.tsx";
+import { fieldOf } from "./field-of.ts";
 import { MasksField, masksProblem } from "./masks-field.tsx";
 import { NumberField } from "./number-field.tsx";
 import styles from "./peers.module.css";
 import { RetryField } from "./retry-field.tsx";
 import { ScopesField, scopesProblem } from "./scopes-field.tsx";
-
-/** The field that an error of the hub names; "" where it names none. */
-export function fieldOf(error: unknown): string {
-  const data: unknown = error instanceof ORPCError ? error.data : null;
-  const field = typeof data === "object" && data !== null && "field" in data ? data.field : null;
-  return typeof field === "string" ? (field.split(".")[0] ?? "") : "";
-}
 
 /** Everything of a peer that can be set. What is wrong stands beside its field, also what somebody else changed meanwhile. */
 export function SettingsForm({ peer }: { peer: PeerView }) {
