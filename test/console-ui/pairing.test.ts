@@ -54,7 +54,8 @@ describe("pairing", () => {
     await ctx.annotate(`from the first click to the first event: ${Math.round(took)} ms`);
     await here.page.getByRole("link", { name: "com.acme.first" }).waitFor();
     expect([...here.errors, ...there.errors]).toEqual([]);
-  });
+    // Two hubs, two databases and a browser start within the test.
+  }, 60_000);
 
   it("is refused on one side, and both say so", async (ctx) => {
     browser ??= await launch(ctx);

@@ -154,7 +154,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     id: "environment",
     header: "Environment",
-    width: "minmax(96px, 1fr)",
+    width: "minmax(120px, 1.1fr)",
     cell: ({ peer }) => <Environment of={peer} />,
   },
   directionColumn("push_out", "Push out"),
