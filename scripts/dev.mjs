@@ -50,9 +50,7 @@ async function developInBrowser(args) {
     where.token = hash.slice("#token=".length);
     page ??= await servePage(where);
     const address = page.resolvedUrls?.local[0] ?? "";
-    console.log(
-      `\n  Console   ${address}${hash}\n  Hub       ${ready.url}\n  Hook URL  ${ready.hook_url}\n`,
-    );
+    console.log(`\n  Console   ${address}${hash}\n  Hub       ${ready.url}\n  Hook URL  ${ready.hook_url}\n`);
   }
   const code = await ended;
   await page?.close();

@@ -64,7 +64,9 @@ async function takeAll(program, ready, theme, folder) {
   await page.goto(ready.console_url);
   const rail = page.getByRole("navigation", { name: "Screens" }).getByRole("link");
   await rail.first().waitFor({ timeout: DRAWN_MS });
-  const addresses = await rail.evaluateAll((links) => links.map((link) => /** @type {HTMLAnchorElement} */ (link).hash));
+  const addresses = await rail.evaluateAll((links) =>
+    links.map((link) => (link.getAttribute("href") ?? "").replace(/^[^#]*/, "")),
+  );
   const seq = await interestingEvent(ready);
   if (seq !== null) addresses.push(`#/local/event/${seq}`);
   for (const address of addresses) {

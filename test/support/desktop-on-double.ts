@@ -1,0 +1,89 @@
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { existsSync, readFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Browser, chromium, type Page } from "playwright-core";
+import { z } from "zod";
+import type { DesktopDriver, Launch } from "./desktop-app.ts";
+import { until } from "./until.ts";
+
+const DOUBLE = join(import.meta.dirname, "electron-double", "register.mjs");
+const MAIN = resolve(import.meta.dirname, "..", "..", "out", "main", "index.js");
+
+const Answer = z.object({ id: z.number(), value: z.unknown().optional(), error: z.string().optional() });
+
+/** Apps that were not ended yet: those of a test that was broken off must not outlive this process. */
+const alive = new Set<ChildProcess>();
+process.once("exit", () => {
+  for (const child of alive) child.kill("SIGKILL");
+});
+
+/** The built app on the double of Electron: main in a process of Node, its windows in a Chromium. */
+export class OnDouble implements DesktopDriver {
+  readonly ended: Promise<number | null>;
+  readonly #child: ChildProcess;
+  readonly #portFile: string;
+  readonly #waiting = new Map<number, (answer: z.infer<typeof Answer>) => void>();
+  #browser: Promise<Browser> | null = null;
+  #orders = 0;
+  stderr = "";
+
+  constructor({ dataDir, args, env, cwd }: Launch, executable: string) {
+    this.#portFile = join(dataDir, "desktop", "chromium", "DevToolsActivePort");
+    this.#child = spawn(process.execPath, ["--import", "tsx", "--import", pathToFileURL(DOUBLE).href, MAIN, ...args], {
+      cwd,
+      env: { KITE_CHROMIUM: executable, ...env },
+      stdio: ["ignore", "ignore", "pipe", "ipc"],
+      windowsHide: true,
+    });
+    alive.add(this.#child);
+    this.#child.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.stderr += text;
+    });
+    this.#child.on("message", (message) => {
+      const answer = Answer.parse(message);
+      this.#waiting.get(answer.id)?.(answer);
+      this.#waiting.delete(answer.id);
+    });
+    this.ended = once(this.#child, "close").then(() => {
+      alive.delete(this.#child);
+      return this.#child.exitCode;
+    });
+  }
+
+  async evaluate(source: string, argument: unknown): Promise<unknown> {
+    const id = ++this.#orders;
+    const answer = await new Promise<z.infer<typeof Answer>>((done, fail) => {
+      this.#waiting.set(id, done);
+      this.#child.send({ id, source, argument }, (error) => error && fail(error));
+      void this.ended.then(() => fail(new Error(`the app ended:\n${this.stderr}`)));
+    });
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer.value;
+  }
+
+  async pages(deadlineMs: number): Promise<readonly Page[]> {
+    this.#browser ??= this.#connect(deadlineMs);
+    return (await this.#browser).contexts().flatMap((context) => context.pages());
+  }
+
+  async kill(): Promise<void> {
+    await (await this.#browser)?.close().catch(() => undefined);
+    if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    this.#child.disconnect();
+    const late = setTimeout(() => this.#child.kill("SIGKILL"), 15_000);
+    await this.ended;
+    clearTimeout(late);
+  }
+
+  async #connect(deadlineMs: number): Promise<Browser> {
+    const file = this.#portFile;
+    const port = await until(
+      () => `${file} is there\n${this.stderr}`,
+      () => existsSync(file) && readFileSync(file, "utf8").split("\n")[0],
+      deadlineMs,
+    );
+    return chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  }
+}
