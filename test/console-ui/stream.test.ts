@@ -25,7 +25,7 @@ const descending = (from: number, count: number): number[] => Array.from({ lengt
 describe("the Stream", () => {
   it("shows each event once, newest first, while they arrive", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page, errors } = await openPage(browser, fake.url);
+    const { page, errors } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     for (let round = 0; round < 20; round += 1) fake.grow(25);
     await page.locator("[data-key='800']").waitFor();
@@ -37,7 +37,7 @@ describe("the Stream", () => {
 
   it("stands still after a move, tells how many are new, and goes on", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page, errors } = await openPage(browser, fake.url);
+    const { page, errors } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     await page.keyboard.press("j");
     await page.locator("[data-key='300'][data-active='true']").waitFor();
@@ -52,7 +52,7 @@ describe("the Stream", () => {
 
   it("pauses and goes on with one key, the rows kept", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page } = await openPage(browser, fake.url);
+    const { page } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     await page.keyboard.press(".");
     await page.getByRole("button", { name: "Go on" }).waitFor();
@@ -65,7 +65,7 @@ describe("the Stream", () => {
 
   it("says what a gap has left out", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page } = await openPage(browser, fake.url);
+    const { page } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     fake.log.stream.send({ kind: "gap", from: 301, to: 1_300, reason: "slow_console" });
     await page.getByText("1,000 events not shown").waitFor();
@@ -74,7 +74,7 @@ describe("the Stream", () => {
 
   it("says that the line is broken, keeps the rows, and catches up without loss or repetition", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page } = await openPage(browser, fake.url);
+    const { page } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     fake.drop(true);
     await page.getByText("No connection to the hub").waitFor();
@@ -87,9 +87,25 @@ describe("the Stream", () => {
     expect(seqs).toEqual(descending(330, seqs.length));
   });
 
+  it("scrolls to the oldest event of a log that is longer than what it was sent, and walks on from there", async (ctx) => {
+    fake.grow(9_700);
+    browser ??= await launch(ctx);
+    const { page, errors } = await openPage(browser, `${fake.url}#/local/stream`);
+    await page.locator("[data-key='10000']").waitFor();
+    expect(await page.getByRole("grid").getAttribute("aria-rowcount")).toBe("10000");
+    await page.getByRole("grid").press("End");
+    await page.locator("[data-key='1'][data-active='true']").waitFor();
+    const seqs = await seqsInSight(page);
+    expect(seqs).toEqual(descending(seqs.length, seqs.length));
+    await page.keyboard.press("k");
+    await page.locator("[data-key='2'][data-active='true']").waitFor();
+    await page.getByText("The beginning of the log.").waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it("explains a filter that is wrong in its place, and applies the mended one", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page, errors } = await openPage(browser, fake.url);
+    const { page, errors } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     await page.keyboard.press("/");
     await page.keyboard.type("hopss:2");
@@ -113,7 +129,7 @@ describe("the Stream", () => {
 
   it("narrows by a right click on a value", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page } = await openPage(browser, fake.url);
+    const { page } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='299'] [data-column='type']").click({ button: "right" });
     await page.getByRole("menuitem", { name: "Exclude these" }).click();
     await page.locator("[data-key='299']").waitFor({ state: "detached" });
@@ -122,7 +138,7 @@ describe("the Stream", () => {
 
   it("walks to an event and back by keyboard alone", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page, errors } = await openPage(browser, fake.url);
+    const { page, errors } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     await page.keyboard.press("j");
     await page.locator("[data-key='300'][data-active='true']").waitFor();
@@ -143,7 +159,7 @@ describe("the Stream", () => {
 
   it("goes to a pasted seq from the palette", async (ctx) => {
     browser ??= await launch(ctx);
-    const { page } = await openPage(browser, fake.url);
+    const { page } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     await page.keyboard.press("Control+k");
     await page.keyboard.type("217");

@@ -1,10 +1,13 @@
+import { lazyRouteComponent as lazy } from "@tanstack/react-router";
 import { House, Radio, Send } from "lucide-react";
 import type { Screen } from "../shell/screen.ts";
-import { EventScreen } from "./event/event-screen.tsx";
-import { EntryScreen } from "./outbox/entry-screen.tsx";
-import { OutboxScreen } from "./outbox/outbox-screen.tsx";
-import { OverviewScreen } from "./overview/overview-screen.tsx";
-import { StreamScreen } from "./stream/stream-screen.tsx";
+
+// A chunk for each, loaded when it is first looked at or when there is nothing else to do.
+const EntryScreen = lazy(() => import("./outbox/entry-screen.tsx"), "EntryScreen");
+const EventScreen = lazy(() => import("./event/event-screen.tsx"), "EventScreen");
+const OutboxScreen = lazy(() => import("./outbox/outbox-screen.tsx"), "OutboxScreen");
+const OverviewScreen = lazy(() => import("./overview/overview-screen.tsx"), "OverviewScreen");
+const StreamScreen = lazy(() => import("./stream/stream-screen.tsx"), "StreamScreen");
 
 /** Every screen, in the order of the rail; the first is where the console opens. One line adds a screen. */
 export const screens: readonly Screen[] = [
