@@ -7,6 +7,7 @@ import {
   redirect,
   useParams,
 } from "@tanstack/react-router";
+import { useEffect } from "react";
 import { screens } from "./screens/index.ts";
 import { LookedAt } from "./shell/console-context.tsx";
 import { HubLink } from "./shell/hub-link.tsx";
@@ -17,6 +18,12 @@ const [home] = screens;
 
 function HubFrame() {
   const { hub } = useParams({ strict: false }) as { hub: string };
+  useEffect(() => {
+    const idle = requestIdleCallback(() => {
+      for (const { component } of screens) void component.preload?.();
+    });
+    return () => cancelIdleCallback(idle);
+  }, []);
   return (
     <LookedAt key={hub} hub={hub}>
       <Shell screens={screens} />

@@ -87,6 +87,22 @@ describe("the Stream", () => {
     expect(seqs).toEqual(descending(330, seqs.length));
   });
 
+  it("scrolls to the oldest event of a log that is longer than what it was sent, and walks on from there", async (ctx) => {
+    fake.grow(9_700);
+    browser ??= await launch(ctx);
+    const { page, errors } = await openPage(browser, `${fake.url}#/local/stream`);
+    await page.locator("[data-key='10000']").waitFor();
+    expect(await page.getByRole("grid").getAttribute("aria-rowcount")).toBe("10000");
+    await page.getByRole("grid").press("End");
+    await page.locator("[data-key='1'][data-active='true']").waitFor();
+    const seqs = await seqsInSight(page);
+    expect(seqs).toEqual(descending(seqs.length, seqs.length));
+    await page.keyboard.press("k");
+    await page.locator("[data-key='2'][data-active='true']").waitFor();
+    await page.getByText("The beginning of the log.").waitFor();
+    expect(errors).toEqual([]);
+  });
+
   it("explains a filter that is wrong in its place, and applies the mended one", async (ctx) => {
     browser ??= await launch(ctx);
     const { page, errors } = await openPage(browser, `${fake.url}#/local/stream`);

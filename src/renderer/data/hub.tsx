@@ -6,6 +6,7 @@ import type { ConsoleClient, HubState } from "../../shared/contract/index.ts";
 import { Connection, type ConnectionState } from "./connection.ts";
 import { follow, pauseAWhile } from "./follow.ts";
 import { HubClock } from "./hub-clock.ts";
+import { pacedFrames } from "./pace.ts";
 import { EventFeed } from "./stream/feed.ts";
 import { nounsOf } from "./topics.ts";
 import type { OpenTransport } from "./transport.ts";
@@ -45,7 +46,7 @@ export function openHub(id: string, open: OpenTransport): Hub {
     },
   });
   const { client } = connection;
-  const feed = new EventFeed((frame) => requestAnimationFrame(frame));
+  const feed = new EventFeed(pacedFrames());
   return { id, client, query: createTanstackQueryUtils(client), connection, clock: new HubClock(), feed, queries };
 }
 

@@ -1,3 +1,4 @@
+import { lazyRouteComponent as lazy } from "@tanstack/react-router";
 import {
   Ban,
   DoorOpen,
@@ -13,23 +14,25 @@ import {
   Waypoints,
 } from "lucide-react";
 import type { Screen } from "../shell/screen.ts";
-import { EndpointsScreen } from "./endpoints/endpoints-screen.tsx";
-import { EventScreen } from "./event/event-screen.tsx";
-import { ExplainScreen } from "./explain/explain-screen.tsx";
-import { KeysScreen } from "./keys/keys-screen.tsx";
-import { LabScreen } from "./lab/lab-screen.tsx";
-import { ListenersScreen } from "./listeners/listeners-screen.tsx";
-import { EntryScreen } from "./outbox/entry-screen.tsx";
-import { OutboxScreen } from "./outbox/outbox-screen.tsx";
-import { OverviewScreen } from "./overview/overview-screen.tsx";
-import { PairingScreen } from "./pairing/pairing-screen.tsx";
-import { PairingUnderWay } from "./pairing/pairing-under-way.tsx";
-import { PeerScreen } from "./peers/peer-screen.tsx";
-import { PeersScreen } from "./peers/peers-screen.tsx";
-import { RefusalsScreen } from "./refusals/refusals-screen.tsx";
-import { SettingsScreen } from "./settings/settings-screen.tsx";
-import { StreamScreen } from "./stream/stream-screen.tsx";
-import { TopologyScreen } from "./topology/topology-screen.tsx";
+
+// A chunk for each, loaded when it is first looked at or when there is nothing else to do.
+const EndpointsScreen = lazy(() => import("./endpoints/endpoints-screen.tsx"), "EndpointsScreen");
+const EventScreen = lazy(() => import("./event/event-screen.tsx"), "EventScreen");
+const ExplainScreen = lazy(() => import("./explain/explain-screen.tsx"), "ExplainScreen");
+const KeysScreen = lazy(() => import("./keys/keys-screen.tsx"), "KeysScreen");
+const LabScreen = lazy(() => import("./lab/lab-screen.tsx"), "LabScreen");
+const ListenersScreen = lazy(() => import("./listeners/listeners-screen.tsx"), "ListenersScreen");
+const EntryScreen = lazy(() => import("./outbox/entry-screen.tsx"), "EntryScreen");
+const OutboxScreen = lazy(() => import("./outbox/outbox-screen.tsx"), "OutboxScreen");
+const OverviewScreen = lazy(() => import("./overview/overview-screen.tsx"), "OverviewScreen");
+const PairingScreen = lazy(() => import("./pairing/pairing-screen.tsx"), "PairingScreen");
+const PairingUnderWay = lazy(() => import("./pairing/pairing-under-way.tsx"), "PairingUnderWay");
+const PeerScreen = lazy(() => import("./peers/peer-screen.tsx"), "PeerScreen");
+const PeersScreen = lazy(() => import("./peers/peers-screen.tsx"), "PeersScreen");
+const RefusalsScreen = lazy(() => import("./refusals/refusals-screen.tsx"), "RefusalsScreen");
+const SettingsScreen = lazy(() => import("./settings/settings-screen.tsx"), "SettingsScreen");
+const StreamScreen = lazy(() => import("./stream/stream-screen.tsx"), "StreamScreen");
+const TopologyScreen = lazy(() => import("./topology/topology-screen.tsx"), "TopologyScreen");
 
 /** Every screen, in the order of the rail; the first is where the console opens. One line adds a screen. */
 export const screens: readonly Screen[] = [

@@ -139,7 +139,8 @@ function useTitle(screens: readonly Screen[]): string {
 }
 
 function Head() {
-  return <span>{countWords(useHead())} events</span>;
+  const head = useHead();
+  return <span>{head === 1 ? "1 event" : `${countWords(head)} events`}</span>;
 }
 
 function Status() {

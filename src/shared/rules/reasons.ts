@@ -44,15 +44,17 @@ const SENTENCES: Readonly<Record<Reason, (value: Value) => string>> = {
   internal_event: (v) => `Events of type ${v("type")} are internal and never leave the instance they happened on.`,
   out_of_scope: (v) => `The type ${v("type")} matches none of the peer's scopes: ${v("scopes")}.`,
   loop: (v) => `The event has already been at ${v("instance")}: it came by ${v("chain")}.`,
-  hop_limit: (v) => `The event has made ${v("hops")} hops, and the limit of this link is ${v("limit")}.`,
+  hop_limit: (v) => `The event has made ${hops(v("hops"))}, and the limit of this link is ${v("limit")}.`,
   too_large: (v) => `The event's data has ${v("bytes")} bytes, and the limit of this link is ${v("limit")}.`,
   bad_signature: () => "The signature does not match: the event was not stored. Compare the tokens on both sides.",
   own_id_in_chain: (v) =>
     `The event has already been here: this instance, ${v("instance")}, stands in its chain, ${v("chain")}.`,
   duplicate: (v) =>
-    `This event is here already: a copy with ${v("held_hops")} hops is held, and this one has ${v("hops")}.`,
+    `This event is here already: a copy with ${hops(v("held_hops"))} is held, and this one has ${v("hops")}.`,
   provenance_invalid: (v) => `The provenance is out of bounds: ${problemSentence(v)} (${v("field")}).`,
 };
+
+const hops = (count: string): string => (count === "1" ? "1 hop" : `${count} hops`);
 
 function problemSentence(v: Value): string {
   switch (v("problem")) {

@@ -2,6 +2,9 @@ import type { ConsoleClient, PeerRef, StreamMessage } from "../../../shared/cont
 import { follow } from "../follow.ts";
 import { RingBuffer } from "./ring-buffer.ts";
 
+/** Rows that a first snapshot is asked for. */
+const SNAPSHOT = 500;
+
 /** What happened to the buffer since the last time: new items, and rows whose outcomes are others now. */
 export interface Change {
   readonly cleared: boolean;
@@ -9,8 +12,8 @@ export interface Change {
 }
 
 /**
- * The live events of one hub, held outside React. Messages are taken at once; who listens is told at most once a frame,
- * however many came.
+ * The live events of one hub, held outside React. Messages are taken at once; who listens is told in the next frame that
+ * is free for it, however many came.
  */
 export class EventFeed {
   readonly buffer: RingBuffer;
@@ -38,7 +41,7 @@ export class EventFeed {
   /** Follows the hub until the signal is aborted; after a break it goes on where it stood. */
   run(client: ConsoleClient, signal: AbortSignal, pause: () => Promise<void>): Promise<void> {
     return follow(
-      (at) => client.events.stream({ after: this.buffer.lastSeq || null }, { signal: at }),
+      (at) => client.events.stream({ after: this.buffer.lastSeq || null, snapshot: SNAPSHOT }, { signal: at }),
       (message) => this.take(message),
       signal,
       pause,
@@ -84,6 +87,8 @@ export class EventFeed {
       buffer.clear();
       this.#cleared = true;
     }
+    // Fewer than were asked for: older ones in the log are none of this team's.
+    const all = buffer.lastSeq === 0 && rows.length < SNAPSHOT;
     const firstNew = rows.find(({ seq }) => seq > buffer.lastSeq);
     const joins = buffer.lastSeq === 0 || rows.some(({ seq }) => seq <= buffer.lastSeq);
     if (firstNew !== undefined && !joins && firstNew.seq > buffer.lastSeq + 1)
@@ -96,7 +101,7 @@ export class EventFeed {
       }
     }
     this.head = head;
-    this.oldest = oldest;
+    this.oldest = all ? (rows[0]?.seq ?? head + 1) : oldest;
     this.peers = peers;
     this.started = true;
   }

@@ -84,7 +84,6 @@ function nodeOf(
   const missed = explanation?.missed.find((instance) => instance.key === key);
   const change = difference?.instances.find((instance) => instance.key === key)?.change;
   const place = key === map.self ? "this hub" : kind === "peer" ? "peer" : "behind a peer";
-  const about = beyond === "unknown" ? "unknown beyond here" : place;
   const words = change === undefined ? "" : `${CHANGE_WORDS[change]}: `;
   const mark: PictureMark | null =
     reached !== undefined
@@ -98,6 +97,8 @@ function nodeOf(
         : missed.perhaps
           ? { tone: "wait", shape: "warning", text: `${words}not known` }
           : { tone: "fail", shape: "barred", text: `${words}does not get it` };
+  // Without a mark the map says it in the mark's place.
+  const about = beyond === "unknown" && mark !== null ? "unknown beyond here" : place;
   return { key, kind, name, about, unknownBeyond: beyond === "unknown", mark, faint: false };
 }
 

@@ -4,6 +4,7 @@ import {
   complete,
   type FieldName,
   type Filter,
+  needsPayload,
   negateItem,
   parseFilter,
   printFilter,
@@ -22,7 +23,9 @@ export interface FilterBarProps {
   valuesOf: (field: FieldName) => readonly string[];
 }
 
-const TYPING_PAUSE = 200;
+/** How long after the last letter a filter is applied, in milliseconds: the database is not asked of every letter. */
+const PAUSE = 30;
+const PAUSE_BEFORE_SEARCH = 200;
 
 /** One line of text with chips as what was understood of it. A text that is wrong says so and changes nothing yet. */
 export function FilterBar({ text, onText, valuesOf }: FilterBarProps) {
@@ -54,11 +57,13 @@ export function FilterBar({ text, onText, valuesOf }: FilterBarProps) {
   const unfinished = options.some(({ kind }) => kind === "field") && completions.span.from < completions.span.to;
 
   useEffect(() => {
-    if (draft === typed.current || unfinished || !parseFilter(draft).ok) return;
+    const read = parseFilter(draft);
+    if (draft === typed.current || unfinished || !read.ok) return;
+    const pause = read.filter.items.some(needsPayload) ? PAUSE_BEFORE_SEARCH : PAUSE;
     const timer = setTimeout(() => {
       typed.current = draft;
       onText(draft);
-    }, TYPING_PAUSE);
+    }, pause);
     return () => clearTimeout(timer);
   }, [draft, unfinished, onText]);
 

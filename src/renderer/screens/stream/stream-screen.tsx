@@ -4,7 +4,7 @@ import { type FieldName, type Filter, parseFilter } from "../../../shared/filter
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
 import { type Item, keyOf } from "../../data/stream/ring-buffer.ts";
-import { useHistory } from "../../data/stream/use-history.ts";
+import { useOlder } from "../../data/stream/use-older.ts";
 import { useStreamView } from "../../data/stream/use-stream-view.ts";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useGo, useScreenSearch } from "../../shell/navigation.ts";
@@ -40,22 +40,26 @@ export function StreamScreen() {
     return read.ok ? read.filter : UNREADABLE;
   }, [q]);
   const { view, asking, error, askAgain } = useStreamView(filter);
-  const history = useHistory(q);
   const [facets, setFacets] = useState(false);
   const [composing, setComposing] = useState(false);
   const [target, setTarget] = useState<{ item: Item; column: string } | null>(null);
 
-  const live = view.count;
-  const count = live + history.items.length;
-  const itemAt = (index: number): Item | undefined => (index < live ? view.at(index) : history.items[index - live]);
-  const active = useMemo(() => {
+  const oldestHere = useMemo(() => {
     void view.version;
-    if (seq === undefined) return null;
-    const place = view.placeOf(seq);
-    if (place !== null) return place;
-    const found = history.items.findIndex((item) => item.kind === "row" && item.row.seq === seq);
-    return found < 0 ? null : live + found;
-  }, [seq, view, view.version, history.items, live]);
+    const first = feed.buffer.at(feed.buffer.first);
+    return first === undefined ? feed.head + 1 : first.kind === "row" ? first.row.seq : first.gap.from;
+  }, [view.version, feed]);
+  const live = view.count;
+  const older = useOlder(q, oldestHere, live);
+  const { history, show } = older;
+  const count = live + older.count;
+  const itemAt = (index: number): Item | undefined => (index < live ? view.at(index) : older.at(index - live));
+  const placeOf = (at: number): number | null => {
+    const place = older.placeOf(at);
+    return view.placeOf(at) ?? (place === null ? null : live + place);
+  };
+  const active = seq === undefined ? null : placeOf(seq);
+  const onRange = useCallback((from: number, to: number) => show(from - live, to - live), [show, live]);
   const columns = useMemo(() => streamColumns(feed.peers), [feed.peers]);
 
   const setFilter = useCallback((text: string) => setSearch({ q: text }), [setSearch]);
@@ -67,7 +71,8 @@ export function StreamScreen() {
   const activate = (index: number): void => {
     view.stop();
     const item = itemAt(index);
-    if (item?.kind === "row") setSearch({ seq: item.row.seq });
+    const at = item === undefined ? older.seqAt(index - live) : item.kind === "row" ? item.row.seq : undefined;
+    if (at !== undefined) setSearch({ seq: at });
   };
   const tail = (): void => {
     view.go();
@@ -95,11 +100,6 @@ export function StreamScreen() {
         ]),
   ]);
 
-  const oldestHere = useMemo(() => {
-    void view.version;
-    const first = feed.buffer.at(feed.buffer.first);
-    return first === undefined ? feed.head + 1 : first.kind === "row" ? first.row.seq : first.gap.from;
-  }, [view.version, feed]);
   // A list that is shorter than the screen looks for more by itself.
   const { state, search } = history;
   const sparse = q !== "" && feed.started && live < 50 && oldestHere > feed.oldest;
@@ -107,7 +107,7 @@ export function StreamScreen() {
     if (sparse && state === "idle") search(oldestHere);
   }, [sparse, state, search, oldestHere]);
 
-  const foot = <StreamFoot history={history} before={oldestHere} oldest={feed.oldest} />;
+  const foot = <StreamFoot older={older} before={q === "" ? older.endsAt : oldestHere} oldest={feed.oldest} />;
   const list =
     count > 0 ? (
       <ContextMenu
@@ -143,6 +143,7 @@ export function StreamScreen() {
             onActive={activate}
             onOpen={open}
             onMove={() => view.stop()}
+            onRange={onRange}
             wide={gapRow}
             foot={foot}
             onContextMenu={({ target: at }, item) => {
