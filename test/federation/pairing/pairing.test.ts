@@ -160,6 +160,15 @@ test("a link expires, works once, and only whole", async () => {
   await expect(pairingOf(third).open(TEAM, forged)).rejects.toThrow("not made with this pairing's link");
 });
 
+test("a link that was changed to live for ever is forgotten after a day, as any other", async () => {
+  const [maker, opener] = await twoHubs();
+  const read = readPairingLink((await pairingOf(maker).offer(TEAM)).link);
+  if (!read.ok) throw new Error("the link was just made");
+  const opened = await pairingOf(opener).open(TEAM, writePairingLink({ ...read.link, expires: 9e15 }));
+  expect(opened.state).toBe("comparing");
+  expect(opened.expiresAt - Date.now()).toBeLessThanOrEqual(86_400_000);
+});
+
 test("a link whose URL was swapped is caught: by the maker at a plain relay, by the words at a clever one", async () => {
   const [maker, opener] = await twoHubs();
   const relay = await CuttableProxy.start(portOf(maker.hub.url));

@@ -89,9 +89,10 @@ function checkUrl(text: string): void {
     throw new HubError("bad_request", `url: ${problem}`, { field: "url" });
   };
   if (!URL.canParse(text)) no("is not a URL; write it as https://kite.example.com.");
-  const { protocol, hostname, username } = new URL(text);
+  const { protocol, hostname, username, password } = new URL(text);
   if (protocol !== "https:" && protocol !== "http:") no("must begin with https:// or http://.");
-  if (username !== "") no("must not hold a user name; the admin key is what lets you in.");
+  if (username !== "" || password !== "")
+    no("must not hold a user name or password; the admin key is what lets you in.");
   const host = hostname.replace(/^\[|\]$/g, "");
   const near =
     host === "localhost" ||

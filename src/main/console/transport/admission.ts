@@ -1,6 +1,6 @@
 import { timingSafeEqual } from "node:crypto";
 import type { IncomingHttpHeaders } from "node:http";
-import { type ApiKey, bearerToken, type HubInside, isLoopbackHost, permits } from "../../hub/index.ts";
+import { bearerToken, type HubInside, isGood, isLoopbackAddress, isLoopbackHost, permits } from "../../hub/index.ts";
 import type { Caller } from "../caller.ts";
 
 /** The subprotocol of the console, and the one that carries the session's token beside it. */
@@ -81,14 +81,6 @@ function admitKey(token: string, headers: IncomingHttpHeaders, { registry, now }
   if (!permits(key.permissions, "admin"))
     return { status: "403 Forbidden", sentence: "The console needs a key with the permission admin." };
   return { caller: { team: key.team, local: false }, keyId: key.id };
-}
-
-export function isGood(key: ApiKey, now: number): boolean {
-  return key.revokedAt === null && (key.expiresAt === null || key.expiresAt.getTime() > now);
-}
-
-function isLoopbackAddress(address: string | undefined): boolean {
-  return address !== undefined && /^(::1|(::ffff:)?127(\.\d{1,3}){3})$/.test(address);
 }
 
 const unauthorized = (sentence: string): Refused => ({ status: "401 Unauthorized", sentence });

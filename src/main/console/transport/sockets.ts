@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
-import { type HubInside, permits, refuseUpgrade } from "../../hub/index.ts";
+import { type HubInside, isGood, permits, refuseUpgrade } from "../../hub/index.ts";
 import type { Caller } from "../caller.ts";
-import { type AdmissionRules, admit, isGood, PROTOCOL } from "./admission.ts";
+import { type AdmissionRules, admit, PROTOCOL } from "./admission.ts";
 import { type Channel, CLOSE } from "./channel.ts";
 import { wsChannel } from "./ws-channel.ts";
 

@@ -1,8 +1,6 @@
 import type { IncomingHttpHeaders } from "node:http";
-import { permits, type RegistryView } from "../registry/index.ts";
-
-const LOOPBACK_ADDRESS = /^(127(\.\d{1,3}){3}|::1|::ffff:127(\.\d{1,3}){3})$/;
-const LOOPBACK_HOST = /^(localhost|127(\.\d{1,3}){3}|\[::1\])(:\d+)?$/i;
+import { isLoopbackAddress, isLoopbackHost } from "../loopback.ts";
+import { isGood, permits, type RegistryView } from "../registry/index.ts";
 
 /** Headers by which proxies and tunnels say that somebody else is behind a connection. */
 const FORWARDED = [
@@ -30,9 +28,7 @@ interface Caller {
  */
 export function isAtTheMachine({ address, headers }: Caller): boolean {
   return (
-    LOOPBACK_ADDRESS.test(address ?? "") &&
-    LOOPBACK_HOST.test(headers.host ?? "") &&
-    FORWARDED.every((name) => headers[name] === undefined)
+    isLoopbackAddress(address) && isLoopbackHost(headers.host) && FORWARDED.every((name) => headers[name] === undefined)
   );
 }
 
@@ -52,11 +48,5 @@ export function isAdminKey(
   now: number,
 ): boolean {
   const key = registry.keyByToken(token.trim());
-  return (
-    key !== undefined &&
-    key.team === team &&
-    key.revokedAt === null &&
-    (key.expiresAt === null || key.expiresAt.getTime() > now) &&
-    permits(key.permissions, "admin")
-  );
+  return key !== undefined && key.team === team && isGood(key, now) && permits(key.permissions, "admin");
 }

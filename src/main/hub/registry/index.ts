@@ -1,6 +1,6 @@
 export { type NewPeer, type PeerUpdate, RegistryAdmin } from "./admin.ts";
 export { HubRegistry } from "./hub-registry.ts";
-export { permits, readPermissions } from "./permissions.ts";
+export { isGood, permits, readPermissions } from "./permissions.ts";
 export type { RegistryView, Snapshot } from "./registry.ts";
 export { createSecretBox, type SecretBox, SecretKeyError } from "./secret-box.ts";
 export { createToken, type TokenKind, tokenHash, tokenMatches } from "./tokens.ts";

@@ -1,4 +1,4 @@
-import type { Permission } from "../model.ts";
+import type { ApiKey, Permission } from "../model.ts";
 
 const RANK: Readonly<Record<Permission, number>> = { read: 1, write: 2, admin: 3 };
 
@@ -11,4 +11,9 @@ export function readPermissions(permissions: readonly string[]): Permission[] {
 /** Does a key with these permissions have this one? A higher one includes the lower (kite-wire.md 2). */
 export function permits(granted: readonly Permission[], needed: Permission): boolean {
   return granted.some((permission) => RANK[permission] >= RANK[needed]);
+}
+
+/** May a key still be used? */
+export function isGood({ revokedAt, expiresAt }: Pick<ApiKey, "revokedAt" | "expiresAt">, now: number): boolean {
+  return revokedAt === null && (expiresAt === null || expiresAt.getTime() > now);
 }

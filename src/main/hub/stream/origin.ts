@@ -1,5 +1,4 @@
-/** Names by which a machine calls itself, as in the host of a URL. */
-const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+import { isLoopbackName } from "../loopback.ts";
 
 /**
  * May a page of this origin open a stream? Browsers let any page connect to a hub on the same machine, and always say
@@ -11,13 +10,7 @@ export function isOriginAllowed(origin: string | undefined, host: string | undef
   if (origin === undefined) return true;
   const page = parse(origin);
   if (page === null || (page.protocol !== "http:" && page.protocol !== "https:")) return false;
-  return LOOPBACK.test(page.hostname) || page.host === parse(`${page.protocol}//${host ?? ""}`)?.host;
+  return isLoopbackName(page.hostname) || page.host === parse(`${page.protocol}//${host ?? ""}`)?.host;
 }
 
 const parse = (url: string): URL | null => (URL.canParse(url) ? new URL(url) : null);
-
-/** Does this Host header name the machine itself? A page that has rebound its own name to it still says that name. */
-export function isLoopbackHost(host: string | undefined): boolean {
-  const url = host === undefined ? null : parse(`http://${host}`);
-  return url !== null && LOOPBACK.test(url.hostname);
-}

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { NewEndpoint, NewKey } from "../access/index.ts";
 import type { ApiKey } from "../model.ts";
+import { isGood } from "../registry/index.ts";
 import { countWebhooksSince, recentEvents } from "../store/event-pages.ts";
 import { renderForListener } from "./event-frames.ts";
 import { method, RawJson, type RpcContext, type RpcMethod } from "./rpc.ts";
@@ -27,8 +28,7 @@ async function dashboardStats(_: unknown, { db, registry, key, now }: RpcContext
   const { hooks, keys } = registry.snapshot;
   const today = new Date(now());
   today.setHours(0, 0, 0, 0);
-  const usable = ({ team, revokedAt, expiresAt }: ApiKey): boolean =>
-    team === key.team && revokedAt === null && (expiresAt === null || expiresAt.getTime() > now());
+  const usable = (each: ApiKey): boolean => each.team === key.team && isGood(each, now());
   return {
     team_id: key.team,
     webhooks_today: await countWebhooksSince(db, key.team, today),

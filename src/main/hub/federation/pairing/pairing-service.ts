@@ -159,7 +159,8 @@ export class PairingService {
       state: "offered",
       offer: link.offer,
       secrets: this.#desk.seal({ secret: link.secret, url: link.url, ...newSide(), allowPrivate }),
-      expires_at: new Date(link.expires),
+      // What the link says may have been changed on its way; no maker lets one live longer.
+      expires_at: new Date(Math.min(link.expires, this.#o.now() + MAX_EXPIRES_MS)),
     });
     const row = await this.#desk.mine(team, link.id);
     if (row.role !== "opener")
