@@ -17,7 +17,7 @@ export function AddLink({ map, onChange }: { map: TopologyMap; onChange: (change
   };
   return (
     <section aria-label="Add a link">
-      <h3 className={styles.subheading}>Add a link</h3>
+      <h2 className={styles.subheading}>Add a link</h2>
       <form
         className={styles.adder}
         onSubmit={(event) => {

@@ -19,7 +19,8 @@ export const OUTCOME_LOOKS: Readonly<Record<LinkSaying["outcome"], readonly [Ton
   unknown: ["wait", "warning", "not known"],
 };
 
-const sendsNothing = ({ policy }: MapLink): boolean =>
+/** A way back that lets nothing through, whatever the event: no answer to where this one goes. */
+export const sendsNothing = ({ policy }: MapLink): boolean =>
   policy !== null && (policy.receiveOnly || policy.scopes.length === 0);
 
 /** The map with the way of one event: what each link does with it, and who has it in the end. */
@@ -30,7 +31,6 @@ export function explainPicture(
 ): Picture {
   const sayings = new Map((explanation?.links ?? []).map((link) => [link.id, link]));
   const changed = new Set(difference?.links.map(({ id }) => id));
-  // A way back that sends nothing, whatever the event, is no answer to where this one goes.
   const links = map.links.filter((link) => !sendsNothing(link) || changed.has(link.id));
   const edges = links.map((link): PictureEdge => {
     const saying = sayings.get(link.id);
@@ -72,6 +72,12 @@ function linkMark(saying: ExplainedLink): PictureMark {
 const litTone = ({ outcome, waits }: ExplainedLink): Tone | null =>
   outcome === "duplicate" ? null : waits ? "wait" : OUTCOME_LOOKS[outcome][0];
 
+/** The event came by this instance: that it is not sent back there is no loss. */
+export function isInChain(map: TopologyMap, { event }: Explanation, key: string): boolean {
+  const id = map.instances.find((instance) => instance.key === key)?.instanceId;
+  return id !== undefined && event.provenance.chain.includes(id);
+}
+
 const CHANGE_WORDS = { gained: "gets it now", lost: "gets it no more", moved: "by another way" } as const;
 
 function nodeOf(
@@ -92,11 +98,13 @@ function nodeOf(
           shape: reached.waits ? "pause" : "tick",
           text: `${words}${key === explanation?.at ? "starts here" : reachWords(reached)}`,
         }
-      : missed === undefined
+      : missed === undefined || explanation === null
         ? null
-        : missed.perhaps
-          ? { tone: "wait", shape: "warning", text: `${words}not known` }
-          : { tone: "fail", shape: "barred", text: `${words}does not get it` };
+        : isInChain(map, explanation, key)
+          ? { tone: "ok", shape: "arrow", text: "it came from here" }
+          : missed.perhaps
+            ? { tone: "wait", shape: "warning", text: `${words}not known` }
+            : { tone: "fail", shape: "barred", text: `${words}does not get it` };
   // Without a mark the map says it in the mark's place.
   const about = beyond === "unknown" && mark !== null ? "unknown beyond here" : place;
   return { key, kind, name, about, unknownBeyond: beyond === "unknown", mark, faint: false };

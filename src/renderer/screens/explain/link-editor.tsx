@@ -28,7 +28,7 @@ export function LinkEditor({
   const options = links.map(({ id, from, to }) => ({ value: id, label: `${nameOf(map, from)} → ${nameOf(map, to)}` }));
   return (
     <section aria-label="Change a link">
-      <h3 className={styles.subheading}>Change a link</h3>
+      <h2 className={styles.subheading}>Change a link</h2>
       <Field label="Link" hint="Or select it on the map.">
         <Select
           value={now === undefined ? NONE : chosen}

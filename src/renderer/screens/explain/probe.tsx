@@ -53,7 +53,7 @@ export function Probe({ event }: { event: AskedEvent | null }) {
       {probe.isPending ? <Skeleton lines={4} /> : null}
       {probe.data === undefined ? null : (
         <section aria-label="What the hubs say">
-          <h3 className={styles.subheading}>What the hubs say</h3>
+          <h2 className={styles.subheading}>What the hubs say</h2>
           <ul className={styles.list}>
             {probe.data.instances.map(({ id, hops, copies, known }) => (
               <li key={id}>
@@ -64,7 +64,7 @@ export function Probe({ event }: { event: AskedEvent | null }) {
               </li>
             ))}
           </ul>
-          <h3 className={styles.subheading}>Link by link</h3>
+          <h2 className={styles.subheading}>Link by link</h2>
           <ul className={styles.list}>
             {probe.data.steps.map((step) => (
               <Step key={step.number} step={step} />
@@ -73,7 +73,7 @@ export function Probe({ event }: { event: AskedEvent | null }) {
           {probe.data.steps.length === 0 ? <p>This hub has no peer to forward it to.</p> : null}
         </section>
       )}
-      <h3 className={styles.subheading}>The other way round</h3>
+      <h2 className={styles.subheading}>The other way round</h2>
       <div className={styles.line}>
         <Switch
           label="This hub answers the probes of its peers"

@@ -41,7 +41,7 @@ export function WhatIf({
         <p>Change a link in this sandbox, and see what would be different. Nothing is changed until you apply it.</p>
       ) : (
         <section aria-label="Changes">
-          <h3 className={styles.subheading}>Changes that are tried out</h3>
+          <h2 className={styles.subheading}>Changes that are tried out</h2>
           <ul className={styles.list}>
             {changes.map((change, at) => (
               <li key={JSON.stringify(change)} className={styles.line}>
@@ -78,11 +78,11 @@ export function WhatIf({
         <section aria-label="Differences">
           {asked && data.one !== null ? (
             <>
-              <h3 className={styles.subheading}>For this event</h3>
+              <h2 className={styles.subheading}>For this event</h2>
               <DifferenceTable map={map} difference={data.one.difference} />
             </>
           ) : null}
-          <h3 className={styles.subheading}>For the newest events</h3>
+          <h2 className={styles.subheading}>For the newest events</h2>
           {data.many === null ? null : <ManyDifferences many={data.many} />}
         </section>
       )}
