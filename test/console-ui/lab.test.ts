@@ -108,7 +108,7 @@ describe("the Lab", { timeout: 120_000 }, () => {
   it("says what is wrong with a shape, a drawing and a file, and starts none of them", async (ctx) => {
     browser ??= await launch(ctx);
     const { page, errors } = await openLabScreen(browser);
-    await page.getByLabel("Hubs").fill("13");
+    await page.getByRole("spinbutton", { name: "Hubs" }).fill("13");
     await page.getByText("A diamond has 4 to 12 hubs: a dozen share one database server.").waitFor();
     expect(await page.getByRole("button", { name: "Start", exact: true }).isDisabled()).toBe(true);
 

@@ -33,13 +33,13 @@ export async function checkNow(
   const evidence: Evidence = { lab, published, originals: originalsOnce(lab) };
   const checked: CheckedExpectation[] = [];
   for (const one of expected) {
-    const { problems, id } = await find(one, evidence);
+    const { problems, id, at } = await find(one, evidence);
     const rest = problems.length - MOST_DETAILS;
     checked.push({
       sentence: sayExpectation(one),
       ok: problems.length === 0,
       details: rest > 0 ? [...problems.slice(0, MOST_DETAILS), `… and ${rest} more`] : problems,
-      event: id === undefined ? null : await eventThatShows(one, id, evidence),
+      event: id === undefined ? null : await eventThatShows(one, id, at, evidence),
     });
   }
   return checked;
@@ -57,6 +57,8 @@ interface Finding {
   readonly problems: string[];
   /** Id of the event that shows it best: the first that is not as expected, else the first that is. */
   readonly id: string | undefined;
+  /** The instance where it shows, when the expectation names none. */
+  readonly at?: string | undefined;
 }
 
 type Case = readonly [id: string, problem: string | null];
@@ -83,13 +85,12 @@ async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
     }
     case "nothing_beyond": {
       const logs = await Promise.all(lab.hubs.map(async ({ key }) => ({ key, events: await originals(key) })));
-      return ofCases(
-        logs.flatMap(({ key, events }) =>
-          events.map(
-            ({ id, copy }): Case => [id, copy.hops > one.hops ? `${key} holds ${id} with ${copy.hops} hops` : null],
-          ),
-        ),
+      const beyond = logs.flatMap(({ key, events }) =>
+        events.flatMap(({ id, copy }) => (copy.hops > one.hops ? [{ key, id, hops: copy.hops }] : [])),
       );
+      const [worst] = beyond;
+      const problems = beyond.map(({ key, id, hops }) => `${key} holds ${id} with ${hops} hops`);
+      return { problems, id: worst?.id ?? first, at: worst?.key };
     }
     case "kept_hops": {
       const ids = new Set(meant(published, one.type).map(({ id }) => id));
@@ -166,9 +167,14 @@ async function findStopped(
 }
 
 /** Where the event can be looked at: at the instance that is meant, else where it was published. */
-async function eventThatShows(one: Expectation, id: string, evidence: Evidence): Promise<CheckedExpectation["event"]> {
+async function eventThatShows(
+  one: Expectation,
+  id: string,
+  at: string | undefined,
+  evidence: Evidence,
+): Promise<CheckedExpectation["event"]> {
   const { lab, published, originals } = evidence;
-  const meantAt = "at" in one ? one.at : "link" in one ? senderOf(lab, one.link) : null;
+  const meantAt = "at" in one ? one.at : "link" in one ? senderOf(lab, one.link) : at;
   for (const hub of [meantAt, published.find((event) => event.id === id)?.at, ...lab.hubs.map(({ key }) => key)]) {
     const seq = hub ? (await originals(hub)).find((event) => event.id === id)?.seq : undefined;
     if (hub && seq !== undefined) return { hub, seq, id };

@@ -87,7 +87,7 @@ function Check({ sentence, found, lab }: { sentence: string; found: CheckedExpec
         <span>{sentence}</span>
         {found === undefined || found.ok || word === "Open" ? null : <Details details={found.details} />}
       </div>
-      {found?.event && word !== "Open" ? <Shown event={found.event} ok={found.ok} lab={lab} /> : null}
+      {found?.event && word !== "Open" ? <Shown event={found.event} lab={lab} /> : null}
     </li>
   );
 }
@@ -106,7 +106,7 @@ function Details({ details: [first, ...more] }: { details: readonly string[] }) 
 }
 
 /** The event that shows it, at the hub where it can be looked at; and why it is as it is. */
-function Shown({ event, ok, lab }: { event: NonNullable<CheckedExpectation["event"]>; ok: boolean; lab: LabView }) {
+function Shown({ event, lab }: { event: NonNullable<CheckedExpectation["event"]>; lab: LabView }) {
   const hasExplain = useHasScreen("explain");
   const hub = lab.hubs.find(({ key }) => key === event.hub);
   if (hub === undefined) return null;
@@ -119,11 +119,11 @@ function Shown({ event, ok, lab }: { event: NonNullable<CheckedExpectation["even
       </Link>
       {hasExplain ? (
         <Link to={`/${hub.hubId}/explain`} search={{ seq: event.seq } as never}>
-          {ok ? "Why" : "Why not"}
+          Why
         </Link>
       ) : (
         <Link to={to} search={decisions as never}>
-          {ok ? "Why" : "Why not"}
+          Why
         </Link>
       )}
     </span>
