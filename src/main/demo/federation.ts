@@ -19,6 +19,7 @@ export async function connect(laptop: App, staging: App, production: App, failin
     there: { maxHops: 3, scopes: ["stripe.*", "com.github.*", "com.acme.*"] },
     back: null,
   });
+  await mark(laptop, { staging: "staging", production: "production" });
   const { client } = laptop.console;
   await client.peers.create({
     name: "warehouse",
@@ -68,6 +69,14 @@ async function link(
     instanceId: to.instanceId,
     ...ways.there,
   });
+}
+
+/** Marks what hubs see of a peer by the environment that it is. */
+async function mark(at: App, environments: Readonly<Record<string, "production" | "staging">>): Promise<void> {
+  for (const { id, name } of await at.console.client.peers.list()) {
+    const environment = environments[name];
+    if (environment !== undefined) await at.console.client.peers.update({ id, environment });
+  }
 }
 
 /** Makes the endpoints that the traffic comes in by. */
