@@ -1,5 +1,5 @@
 import { existsSync } from "node:fs";
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test } from "vitest";
 import type { EventView } from "../../src/shared/contract/index.ts";
 import { clientOf, openSocket } from "../console/console-under-test.ts";
 import { temporaryDataFolder } from "../support/data-folder.ts";
@@ -12,7 +12,10 @@ test(
   "the demo has something true to show on every screen, and leaves nothing behind",
   async () => {
     const dataDir = await temporaryDataFolder();
-    const hub = await HubProcess.start({ dataDir, flags: ["--demo", "--console"] });
+    const hub = HubProcess.spawn({ dataDir, flags: ["--demo", "--console"] });
+    onTestFinished(async () => {
+      await hub.stop();
+    });
     const ready = await hub.whenReady();
     const token = new URL(ready.console_url ?? "http://none/").hash.slice("#token=".length);
     const { client } = clientOf(openSocket({ url: ready.url, token }));
