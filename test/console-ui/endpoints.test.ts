@@ -59,7 +59,7 @@ describe("Endpoints", () => {
     expect(await postAsStripe(url, "whsec_one", 700)).toBe(401);
     await page.locator("[role='row'][aria-rowindex='2']").waitFor();
     await page.keyboard.press("Home");
-    await refusal.getByText("11 m 40 s in the past").waitFor();
+    await refusal.getByText(/11 m 4\d s in the past/).waitFor();
     expect(errors).toEqual([]);
   });
 

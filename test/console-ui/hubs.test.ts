@@ -16,7 +16,7 @@ async function openHubs(page: Page): Promise<void> {
 }
 
 async function attach(page: Page, hub: ConsoleUnderTest, key: string, environment: string): Promise<void> {
-  await page.getByLabel("URL").fill(hub.url);
+  await page.getByRole("textbox", { name: "URL", exact: true }).fill(hub.url);
   await page.getByLabel("Name").fill("EU");
   await page.getByLabel("Environment").selectOption(environment);
   await page.getByLabel("Admin key").fill(key);

@@ -35,6 +35,6 @@ describe("on real hubs, every event is where Explain says, and stopped by the ru
     });
     const { published: count, expectations } = await lab.run();
     expect(count).toBe(4);
-    expect(expectations).toEqual([{ sentence: "Explain predicts every outcome", ok: true, details: [] }]);
+    expect(expectations).toMatchObject([{ sentence: "Explain predicts every outcome", ok: true, details: [] }]);
   });
 });
