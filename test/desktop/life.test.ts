@@ -80,7 +80,11 @@ describe("the app", () => {
       await app.clickMenu("screen:stream");
       await shows("/local/stream");
       // The address is there before the screen, whose code is loaded when it is first looked at.
-      await page.getByRole("combobox").or(page.getByPlaceholder(/Filter/)).first().waitFor();
+      await page
+        .getByRole("combobox")
+        .or(page.getByPlaceholder(/Filter/))
+        .first()
+        .waitFor();
 
       // What the menu asks is done by the page: as its keys would, wherever somebody is.
       await command("palette");
