@@ -124,8 +124,8 @@ test("a pid that was given to another process, or is of a former boot, is not th
 
 test("a zombie counts as dead", async (context) => {
   if (!onLinux) context.skip("reads the state of a process, as on Linux");
-  // The shell turns into a program that never asks after its child.
-  const parent = spawn("sh", ["-c", "sleep 0 & echo $!; exec sleep 600"]);
+  // The shell turns into a program that never asks after its child; a child that ended before that would be asked after.
+  const parent = spawn("sh", ["-c", "sleep 0.3 & echo $!; exec sleep 600"]);
   onTestFinished(() => void parent.kill("SIGKILL"));
   const [chunk] = await once(parent.stdout, "data");
   const pid = Number(String(chunk));
