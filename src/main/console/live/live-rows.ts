@@ -130,9 +130,10 @@ export class LiveRows {
       return;
     }
     const outcome: Outcome = { peer, state, reason: state === "dead" || state === "cancelled" ? cause : null };
-    const pending = this.#pending.get(seq);
-    if (pending === undefined) this.#changes.set(`${seq}-${peer}`, { seq, ...outcome });
-    else replace(pending.row.outcomes, outcome);
+    // A row that the tail holds back for an earlier commit may be delivered before it is shown: then it comes as delivered.
+    const coming = this.#pending.get(seq)?.row.outcomes ?? this.#decided.get(seq);
+    if (coming === undefined) this.#changes.set(`${seq}-${peer}`, { seq, ...outcome });
+    else replace(coming, outcome);
     this.#schedule();
   }
 
@@ -189,10 +190,10 @@ export class LiveRows {
     if (seqs.length === 0) return;
     try {
       for (const [seq, outcomes] of await ledger.outcomes(seqs)) {
-        const row = undecided.get(seq);
+        const coming = undecided.get(seq)?.outcomes ?? this.#decided.get(seq);
         for (const outcome of outcomes) {
-          if (row === undefined) changes.set(`${seq}-${outcome.peer}`, { seq, ...outcome });
-          else replace(row.outcomes, outcome);
+          if (coming === undefined) changes.set(`${seq}-${outcome.peer}`, { seq, ...outcome });
+          else replace(coming, outcome);
         }
       }
     } catch (error) {
