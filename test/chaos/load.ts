@@ -23,6 +23,7 @@ export class Load {
   readonly #client: HubClient;
   readonly #senders: Promise<void>[];
   #stopping = false;
+  #abandoned = false;
   #next = 0;
 
   constructor(client: HubClient, senders: number) {
@@ -30,16 +31,22 @@ export class Load {
     this.#senders = Array.from({ length: senders }, () => this.#send());
   }
 
-  /** Lets every sender finish the event it is at. */
+  /** Lets every sender finish the event it is at, which needs a hub that answers. */
   async stop(): Promise<void> {
     this.#stopping = true;
     await Promise.all(this.#senders);
   }
 
+  /** Breaks off: what the senders are at is given up, whether the hub answers or not. */
+  async abandon(): Promise<void> {
+    this.#abandoned = true;
+    await this.stop();
+  }
+
   async #send(): Promise<void> {
     while (!this.#stopping) {
       const id = `event-${this.#next++}`;
-      for (let tries = 1; !this.sent.has(id); tries++) await this.#attempt(id, tries);
+      for (let tries = 1; !this.sent.has(id) && !this.#abandoned; tries++) await this.#attempt(id, tries);
     }
   }
 
