@@ -1,13 +1,13 @@
 import type { RetryPolicy } from "../../../../shared/rules/index.ts";
 import type { FreshEntry, Peer } from "../../model.ts";
 import type { ClaimedEntry } from "../../store/outbox.ts";
-import { announcedInstanceId } from "./answers.ts";
 import type { Exchange } from "./attempt-record.ts";
 import { type Judgement, judge } from "./judgement.ts";
 import { LaneBacklog } from "./lane-backlog.ts";
 import { LaneBatching } from "./lane-batching.ts";
 import { entryFromClaim, entryFromFresh, type Group, type LaneEntry } from "./lane-entry.ts";
 import { LaneGate, type Passage } from "./lane-gate.ts";
+import { LaneHearing } from "./lane-hearing.ts";
 import { LaneHoldings } from "./lane-holdings.ts";
 import type { LaneOptions, LaneSnapshot } from "./lane-ports.ts";
 import { LaneSender } from "./lane-sender.ts";
@@ -34,6 +34,7 @@ export class Lane {
   readonly #wire = new LaneWire();
   readonly #batches = new LaneBatching();
   readonly #backlog: LaneBacklog;
+  readonly #hearing: LaneHearing;
   readonly #watch: PeerWatch;
   #peer: Peer;
   #policy: RetryPolicy;
@@ -41,8 +42,6 @@ export class Lane {
   #mended = 0;
   #stopping = false;
   #removed = false;
-  #lastSuccessAt: number | null = null;
-  #lastFailureAt: number | null = null;
   #idle: (() => void)[] = [];
 
   constructor(peer: Peer, options: LaneOptions) {
@@ -50,6 +49,7 @@ export class Lane {
     this.#peer = peer;
     this.#policy = retryPolicyOf(peer);
     this.#gate = new LaneGate(options.breaker, options.clock());
+    this.#hearing = new LaneHearing(options, this.#gate, this.#batches);
     this.#backlog = new LaneBacklog(options.store, options.clock, options.onError);
     this.#sender = new LaneSender(peer, { ...options, connections: SINGLES });
     this.#watch = new PeerWatch(() => this.#sender.answers());
@@ -167,8 +167,8 @@ export class Lane {
       backlog: this.#backlog.pending,
       nextDue: this.#backlog.nextDue,
       batches: this.#batching,
-      lastSuccessAt: this.#lastSuccessAt,
-      lastFailureAt: this.#lastFailureAt,
+      lastSuccessAt: this.#hearing.lastSuccessAt,
+      lastFailureAt: this.#hearing.lastFailureAt,
     };
   }
 
@@ -278,36 +278,11 @@ export class Lane {
     if (failure === null) connectivity.succeeded(this.#sender.host);
     const { random } = this.#o;
     const judgement = judge(exchange, { now, random, policy: this.#policy, ended: this.#ended });
-    if (current) this.#hear(exchange, judgement, now);
+    if (current && this.#hearing.take(exchange, judgement, this.#peer.batches, now)) void this.#recover();
     this.#queue.pushAgain(judgement.again);
     this.#write(group, [judgement], [...outcomes, ...judgement.outcomes]);
     if (this.#peer.ordered && judgement.outcomes.some(({ event }) => event === "retry")) this.#putBack("ordered");
     if (judgement.exhausted) void this.#expire(now);
-  }
-
-  /** Learns about the peer from its answer. */
-  #hear(exchange: Exchange, judgement: Judgement, now: number): void {
-    const { answer } = exchange;
-    if (judgement.breaker?.kind === "success") this.#lastSuccessAt = now;
-    else this.#lastFailureAt = now;
-    const { date } = answer.headers;
-    this.#o.onHeard({
-      cause: judgement.breaker?.kind === "success" ? null : (judgement.attempt.error ?? judgement.attempt.reason),
-      instanceId: announcedInstanceId(answer),
-      date: typeof date === "string" ? date : null,
-      sentAt: exchange.at,
-      receivedAt: now,
-    });
-    if (judgement.refusesBatches) this.#batches.refused(now);
-    else if (this.#batches.learn(answer) && !this.#peer.batches)
-      this.#o.onAnnounce({ batches: true, instanceId: announcedInstanceId(answer) });
-    if (judgement.throttleMs !== null && judgement.throttleMs > 0) {
-      const most = this.#o.breaker.maxProbeDelayMs;
-      this.#gate.hold(now + Math.min(judgement.throttleMs, most), "retry_after");
-    }
-    if (judgement.gone && this.#gate.close())
-      this.#o.onPause("The peer answered 410 Gone: it does not want events any more.");
-    if (judgement.breaker !== null && this.#gate.learn(judgement.breaker, now)) void this.#recover();
   }
 
   /** The peer is back, or somebody mended its settings: what waits for its next try need not wait any longer. */
