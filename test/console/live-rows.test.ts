@@ -70,7 +70,11 @@ test("an event that is delivered before its row can be shown does not stay on it
 
   // The tail is reading what another hub has committed before it, and holds this one's row back meanwhile.
   const event = { seq: 7, team: "team", replayOf: null, copy: { chain: [], hops: 0 } } as unknown as LogEvent;
-  news.committed.emit({ events: [event], entries: [{ ord: 1, peer: 1, leased: true }], drops: [] } as unknown as Committed);
+  news.committed.emit({
+    events: [event],
+    entries: [{ ord: 1, peer: 1, leased: true }],
+    drops: [],
+  } as unknown as Committed);
   const delivered = { event: "deliver", cause: null, entries: [{ peer: 1, seq: 7, gen: 0 }] };
   news.settled.emit([delivered] as unknown as Parameters<typeof news.settled.emit>[0]);
   await vi.advanceTimersByTimeAsync(200);
