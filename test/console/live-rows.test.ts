@@ -4,6 +4,7 @@ import { LiveRows } from "../../src/main/console/live/live-rows.ts";
 import type { LogEvent } from "../../src/main/hub/model.ts";
 import { type Committed, HubNews } from "../../src/main/hub/news.ts";
 import type { EventRow } from "../../src/shared/contract/index.ts";
+import { makeEvent } from "../support/events.ts";
 
 test("a reading of outcomes that fails after the last console has gone is not tried again for ever", async () => {
   vi.useFakeTimers();
@@ -69,7 +70,7 @@ test("an event that is delivered before its row can be shown does not stay on it
   });
 
   // The tail is reading what another hub has committed before it, and holds this one's row back meanwhile.
-  const event = { seq: 7, team: "team", replayOf: null, copy: { chain: [], hops: 0 } } as unknown as LogEvent;
+  const event = makeEvent(7, { team: "team" });
   news.committed.emit({
     events: [event],
     entries: [{ ord: 1, peer: 1, leased: true }],
