@@ -367,8 +367,10 @@ describe("the breaker", () => {
     await stage.owe(1, await stage.events(32));
     const hub = await stage.start();
     await until(() => hub.snapshot()[0]?.breaker === "open", "the breaker to open");
-    peer.handler = takesSingles;
+    // What is still on the wire must not be the first to find a peer that works.
+    await until(() => hub.snapshot()[0]?.inFlight === 0, "the last requests");
     await until(async () => (await stage.owed()).every(({ state }) => state === "pending"), "all answers");
+    peer.handler = takesSingles;
     stage.registry.change(1, { outboundToken: "another" });
     expect(hub.snapshot()).toMatchObject([{ breaker: "closed" }]);
     // Nor do the entries wait for their next try.
