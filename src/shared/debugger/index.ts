@@ -10,5 +10,6 @@ export * from "./lint/index.ts";
 export * from "./loops.ts";
 export * from "./map.ts";
 export * from "./probe.ts";
+export * from "./told.ts";
 export * from "./ways.ts";
 export * from "./what-if.ts";

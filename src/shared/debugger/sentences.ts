@@ -28,7 +28,7 @@ export function sayOutcome(
   const sent = waits ? `${paused}: once it is resumed, a` : "A";
   return forward(
     "duplicate",
-    `${sent} copy with ${hops} hops arrives, which ${to} records as a duplicate: it has the event by another way.`,
+    `${sent} copy with ${hops} ${hops === 1 ? "hop" : "hops"} arrives, which ${to} records as a duplicate: it has the event by another way.`,
   );
 }
 
@@ -44,7 +44,10 @@ export function sayMissed(name: string, stops: readonly ExplainedLink[], perhaps
   const hedge = perhaps ? " It may get it all the same, by links that are not known here." : "";
   const [first] = stops;
   if (first === undefined) return perhaps ? `Whether ${name} gets it is not known here.` : `No link leads to ${name}.`;
-  const more = stops.length > 1 ? ` (${stops.length - 1} more links end it too.)` : "";
+  const more =
+    stops.length > 1
+      ? ` (${stops.length === 2 ? "1 more link ends" : `${stops.length - 1} more links end`} it too.)`
+      : "";
   return `${name} does not get it. ${first.sentence}${more}${hedge}`;
 }
 

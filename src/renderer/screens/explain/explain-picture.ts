@@ -72,16 +72,10 @@ function linkMark(saying: ExplainedLink): PictureMark {
 const litTone = ({ outcome, waits }: ExplainedLink): Tone | null =>
   outcome === "duplicate" ? null : waits ? "wait" : OUTCOME_LOOKS[outcome][0];
 
-/** The event came by this instance: that it is not sent back there is no loss. */
-export function isInChain(map: TopologyMap, { event }: Explanation, key: string): boolean {
-  const id = map.instances.find((instance) => instance.key === key)?.instanceId;
-  return id !== undefined && event.provenance.chain.includes(id);
-}
-
 const CHANGE_WORDS = { gained: "gets it now", lost: "gets it no more", moved: "by another way" } as const;
 
 function nodeOf(
-  { key, kind, name, beyond }: TopologyMap["instances"][number],
+  { key, kind, name, instanceId, beyond }: TopologyMap["instances"][number],
   map: TopologyMap,
   explanation: Explanation | null,
   difference: Difference | null,
@@ -98,10 +92,14 @@ function nodeOf(
           shape: reached.waits ? "pause" : "tick",
           text: `${words}${key === explanation?.at ? "starts here" : reachWords(reached)}`,
         }
-      : missed === undefined || explanation === null
+      : explanation === null
         ? null
-        : isInChain(map, explanation, key)
-          ? { tone: "ok", shape: "arrow", text: "it came from here" }
+        : missed === undefined
+          ? {
+              tone: "ok",
+              shape: "arrow",
+              text: instanceId === explanation.event.provenance.origin ? "it came from here" : "it came by here",
+            }
           : missed.perhaps
             ? { tone: "wait", shape: "warning", text: `${words}not known` }
             : { tone: "fail", shape: "barred", text: `${words}does not get it` };

@@ -5,6 +5,7 @@ import { useHub } from "../../data/hub.tsx";
 import { FederationMap } from "../../map/federation-map.tsx";
 import type { Selection } from "../../map/picture.ts";
 import { PictureTable } from "../../map/picture-table.tsx";
+import { MAP_PACE_MS } from "../../map/use-fresh.ts";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useScreenSearch } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
@@ -31,11 +32,12 @@ export function ExplainScreen() {
   const { tab, view, node, edge, seq, type, bytes, prov } = search;
   const event = useMemo(() => askedEvent({ seq, type, bytes, prov }), [seq, type, bytes, prov]);
   const changes = useMemo(() => readChanges(search.changes ?? "[]"), [search.changes]);
-  const mapped = useQuery(query.explain.map.queryOptions());
+  const mapped = useQuery(query.explain.map.queryOptions({ refetchInterval: MAP_PACE_MS }));
   const explained = useQuery({
     ...query.explain.event.queryOptions({
       input: { event: event ?? { type: "none" } },
       placeholderData: keepPreviousData,
+      refetchInterval: MAP_PACE_MS,
     }),
     enabled: event !== null,
   });

@@ -76,14 +76,17 @@ export function Probe({ event }: { event: AskedEvent | null }) {
       <h2 className={styles.subheading}>The other way round</h2>
       <div className={styles.line}>
         <Switch
-          label="This hub answers the probes of its peers"
+          label="Peers may ask this hub about its links"
           checked={answers.data?.answers ?? false}
           disabled={answers.data === undefined}
           onChecked={(wanted) => void allow(wanted)}
         />
-        <span>This hub answers the probes of its peers</span>
+        <span>Peers may ask this hub about its links</span>
       </div>
-      <p className={styles.quiet}>They learn then to whom it would forward an event, and by which rule not.</p>
+      <p className={styles.quiet}>
+        They learn then to whom it forwards and by which limits, for their maps, and what would become of an event, for
+        their probes. What their peers allow as well, they pass on. Neither tokens nor addresses are told.
+      </p>
     </div>
   );
 }

@@ -5,7 +5,7 @@ import type { Selection } from "../../map/picture.ts";
 import { StateMark } from "../../ui/mark.tsx";
 import { bytesWords, countOf } from "../../ui/time-words.ts";
 import styles from "./explain.module.css";
-import { isInChain, reachWords, sendsNothing } from "./explain-picture.ts";
+import { reachWords, sendsNothing } from "./explain-picture.ts";
 import { LinkSays } from "./link-says.tsx";
 
 const NOTHING: ReadonlySet<string> = new Set();
@@ -24,8 +24,7 @@ export function Way({
   onSelect: (selection: Selection) => void;
   onPoint: (links: ReadonlySet<string>) => void;
 }) {
-  const { event, instances, at } = explanation;
-  const missed = explanation.missed.filter(({ key }) => !isInChain(map, explanation, key));
+  const { event, instances, missed, at } = explanation;
   const silent = new Set(map.links.filter(sendsNothing).map(({ id }) => id));
   const links = explanation.links.filter(({ id }) => !silent.has(id));
   const hops = [...new Set(links.map(({ hop }) => hop))].sort((a, b) => a - b);
