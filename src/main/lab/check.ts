@@ -1,5 +1,11 @@
 import { lint, mapOfTopology } from "../../shared/debugger/index.ts";
-import { type CheckedExpectation, type Expectation, sayCount, sayExpectation } from "../../shared/lab/index.ts";
+import {
+  type CheckedExpectation,
+  type Expectation,
+  sayCount,
+  sayExpectation,
+  sayTimes,
+} from "../../shared/lab/index.ts";
 import { matchScope } from "../../shared/rules/index.ts";
 import type { LabEvent } from "./lab-client.ts";
 import type { LabHubs } from "./lab-hubs.ts";
@@ -82,10 +88,7 @@ async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
       return ofCases(
         meant(published, one.type).map(({ id }): Case => {
           const times = there.filter((event) => event.id === id).length;
-          return [
-            id,
-            times === one.times ? null : `${id} is there ${times === 0 ? "not at all" : sayCount(times, "time")}`,
-          ];
+          return [id, times === one.times ? null : `${id} is there ${sayTimes(times)}`];
         }),
       );
     }

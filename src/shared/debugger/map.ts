@@ -107,7 +107,7 @@ export function mapPolicy(policy: PeerPolicy): z.infer<typeof MapPolicy> {
 export const PULL = "pull:";
 
 /** Is the link the sender's setting? Otherwise it is the receiver's. */
-export function isPush({ policy }: MapLink): boolean {
+export function isPush({ policy }: Pick<MapLink, "policy">): boolean {
   return policy?.id.startsWith(PULL) !== true;
 }
 

@@ -60,7 +60,7 @@ export function sayExpectation(expected: Expectation): string {
   const events = "type" in expected && expected.type !== undefined ? `event of type ${expected.type}` : "event";
   switch (expected.that) {
     case "every_event":
-      return `every ${events} at ${expected.at} ${TIMES[expected.times] ?? `${expected.times} times`}`;
+      return `every ${events} at ${expected.at} ${expected.times === 1 ? "exactly once" : sayTimes(expected.times)}`;
     case "nothing_beyond":
       return `nothing beyond ${sayCount(expected.hops, "hop")}`;
     case "kept_hops":
@@ -86,7 +86,12 @@ export function sayExpectation(expected: Expectation): string {
   }
 }
 
-const TIMES: Readonly<Record<number, string>> = { 0: "not at all", 1: "exactly once", 2: "twice" };
+const TIMES: Readonly<Record<number, string>> = { 0: "not at all", 1: "once", 2: "twice" };
+
+/** `not at all`, `once`, `twice`, `3 times`. */
+export function sayTimes(times: number): string {
+  return TIMES[times] ?? `${times} times`;
+}
 
 /** `1 hop`, `3 hops`. */
 export function sayCount(count: number, one: string): string {

@@ -7,6 +7,7 @@ import { bytesWords, countOf } from "../../ui/time-words.ts";
 import styles from "./explain.module.css";
 import { reachWords, sendsNothing } from "./explain-picture.ts";
 import { LinkSays } from "./link-says.tsx";
+import { Share } from "./share.tsx";
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -61,6 +62,7 @@ export function Way({
             ? "first seen there"
             : `${countOf(event.provenance.hops, "hop")}: ${event.provenance.chain.join(" → ")}`}
         </p>
+        <Share map={map} explanation={explanation} />
       </header>
       {missed.length === 0 ? null : (
         <section aria-label="Who does not get it">
