@@ -11,13 +11,19 @@ import { limitWords, type Picture, type PictureEdge, type PictureMark, type Pict
 import type { Shape, Tone } from "../../ui/mark.tsx";
 import { countOf } from "../../ui/time-words.ts";
 
-export const OUTCOME_LOOKS: Readonly<Record<LinkSaying["outcome"], readonly [Tone, Shape, string]>> = {
+const OUTCOME_LOOKS: Readonly<Record<LinkSaying["outcome"], readonly [Tone, Shape, string]>> = {
   delivered: ["ok", "tick", "gets it"],
   duplicate: ["idle", "ring", "duplicate"],
   stopped: ["fail", "barred", "stopped"],
   refused: ["fail", "cross", "refused"],
   unknown: ["wait", "warning", "not known"],
 };
+
+/** How an outcome looks. That an event is not sent back to where it has been is how it should be, and no alarm. */
+export function looksOf({ outcome, reason }: Pick<LinkSaying, "outcome" | "reason">): readonly [Tone, Shape, string] {
+  const [tone, shape, word] = OUTCOME_LOOKS[outcome];
+  return outcome === "stopped" && reason === "loop" ? ["idle", shape, word] : [tone, shape, word];
+}
 
 /** A way back that lets nothing through, whatever the event: no answer to where this one goes. */
 export const sendsNothing = ({ policy }: MapLink): boolean =>
@@ -54,14 +60,14 @@ export function explainPicture(
       inCycle: false,
       moving: false,
       lit: saying === undefined ? null : litTone(saying),
-      faint: explanation !== null && (saying === undefined || saying.outcome === "duplicate"),
+      faint: explanation !== null && (saying === undefined || litTone(saying) === null),
     };
   });
   return { nodes: map.instances.map((instance) => nodeOf(instance, map, explanation, difference)), edges };
 }
 
 function linkMark(saying: ExplainedLink): PictureMark {
-  const [tone, shape, word] = OUTCOME_LOOKS[saying.outcome];
+  const [tone, shape, word] = looksOf(saying);
   if (saying.outcome === "stopped" || saying.outcome === "refused")
     return { tone, shape, text: stopWords(saying.reason ?? word, saying.evidence) };
   if (saying.outcome === "unknown") return { tone, shape, text: word };
@@ -69,8 +75,10 @@ function linkMark(saying: ExplainedLink): PictureMark {
   return { tone, shape, text: saying.outcome === "delivered" ? `hop ${saying.hop}` : `hop ${saying.hop}, ${word}` };
 }
 
-const litTone = ({ outcome, waits }: ExplainedLink): Tone | null =>
-  outcome === "duplicate" ? null : waits ? "wait" : OUTCOME_LOOKS[outcome][0];
+const litTone = (saying: ExplainedLink): Tone | null => {
+  const [tone] = looksOf(saying);
+  return tone === "idle" ? null : saying.waits ? "wait" : tone;
+};
 
 const CHANGE_WORDS = { gained: "gets it now", lost: "gets it no more", moved: "by another way" } as const;
 

@@ -66,7 +66,7 @@ export function Probe({ event }: { event: AskedEvent | null }) {
           </ul>
           <h2 className={styles.subheading}>Link by link</h2>
           <ul className={styles.list}>
-            {probe.data.steps.map((step) => (
+            {probe.data.steps.filter(isOpen).map((step) => (
               <Step key={step.number} step={step} />
             ))}
           </ul>
@@ -91,6 +91,12 @@ export function Probe({ event }: { event: AskedEvent | null }) {
   );
 }
 
+/** A peer that is there so that events may come from it, and is sent nothing, tells nothing about this one. */
+function isOpen({ reason, evidence }: ProbeStep): boolean {
+  const scopes = evidence?.["scopes"];
+  return !(reason === "out_of_scope" && Array.isArray(scopes) && scopes.length === 0);
+}
+
 function Step({ step }: { step: ProbeStep }) {
   const [tone, shape, word] = lookOf(step);
   const values = valueWords(step.evidence);
@@ -112,8 +118,8 @@ function Step({ step }: { step: ProbeStep }) {
   );
 }
 
-function lookOf({ forwards, admits, holds, waits, hops }: ProbeStep): readonly [Tone, Shape, string] {
-  if (!forwards) return ["fail", "barred", "stopped"];
+function lookOf({ forwards, reason, admits, holds, waits, hops }: ProbeStep): readonly [Tone, Shape, string] {
+  if (!forwards) return [reason === "loop" ? "idle" : "fail", "barred", "stopped"];
   if (admits === false) return ["fail", "cross", "refused"];
   if (waits) return ["wait", "pause", "waits"];
   if (holds === true) return ["idle", "ring", "holds it already"];

@@ -66,7 +66,9 @@ export function Way({
       </header>
       {missed.length === 0 ? null : (
         <section aria-label="Who does not get it">
-          <h3 className={styles.subheading}>Does not get it</h3>
+          <h3 className={styles.subheading}>
+            {missed.every(({ perhaps }) => perhaps) ? "Not known to get it" : "Does not get it"}
+          </h3>
           <ul className={styles.list}>
             {missed.map((one) => (
               <li key={one.key} data-says={one.key} data-missed={one.key} {...point(one.stoppedBy)}>

@@ -54,9 +54,9 @@ export function topologyPicture(view: TopologyView, { steps, moving, silent, inC
   return { nodes, edges };
 }
 
-function aboutNode({ kind, name, instanceId, known }: TopologyNode, view: TopologyView): string {
+function aboutNode({ kind, name, instanceId, url, known }: TopologyNode, view: TopologyView): string {
   if (kind === "self") return "this hub";
-  const id = instanceId === name ? "" : `, ${instanceId}`;
+  const id = instanceId === name || instanceId === url ? "" : `, ${instanceId}`;
   if (kind === "peer") return `peer${id}`;
   const teller = known.find(({ by }) => by === "told")?.teller;
   if (teller === undefined || teller === null) return `seen in chains${id}`;
