@@ -47,7 +47,12 @@ describe("a cycle", () => {
     const map = drawn(way("A", "B", "C", "A"));
     const links = map.links.map((one) => (one.id === "B>C" ? { ...one, policy: null } : one));
     const [found] = of("cycle", { ...map, links });
-    expect(found).toMatchObject({ severity: "info", instances: ["A", "B", "C"], links: ["A>B", "B>C", "C>A"], fix: null });
+    expect(found).toMatchObject({
+      severity: "info",
+      instances: ["A", "B", "C"],
+      links: ["A>B", "B>C", "C>A"],
+      fix: null,
+    });
     expect(found?.sentence).toContain("Which rule breaks it is not known: of B → C only past events are proof");
   });
 

@@ -19,10 +19,13 @@ const OUTCOME_LOOKS: Readonly<Record<LinkSaying["outcome"], readonly [Tone, Shap
   unknown: ["wait", "warning", "not known"],
 };
 
-/** How an outcome looks. That an event is not sent back to where it has been is how it should be, and no alarm. */
+/** That an event is not sent back to where it has been, or that an internal one stays, is as it should be, and no alarm. */
+const IN_ORDER: ReadonlySet<LinkSaying["reason"]> = new Set(["loop", "internal_event"]);
+
+/** How an outcome looks. */
 export function looksOf({ outcome, reason }: Pick<LinkSaying, "outcome" | "reason">): readonly [Tone, Shape, string] {
   const [tone, shape, word] = OUTCOME_LOOKS[outcome];
-  return outcome === "stopped" && reason === "loop" ? ["idle", shape, word] : [tone, shape, word];
+  return IN_ORDER.has(reason) ? ["idle", shape, word] : [tone, shape, word];
 }
 
 /** A way back that lets nothing through, whatever the event: no answer to where this one goes. */

@@ -1,6 +1,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { AskedEvent } from "../../../shared/contract/index.ts";
-import type { ProbeStep } from "../../../shared/debugger/index.ts";
+import {
+  type Explanation,
+  type ProbeStep,
+  probeContradictions,
+  type TopologyMap,
+} from "../../../shared/debugger/index.ts";
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
 import { valueWords } from "../../map/evidence-words.ts";
@@ -21,7 +26,15 @@ const BEYOND: Readonly<Record<ProbeStep["beyond"], string>> = {
 };
 
 /** The hubs themselves are asked, each for its own part; nothing is delivered. */
-export function Probe({ event }: { event: AskedEvent | null }) {
+export function Probe({
+  event,
+  map,
+  explanation,
+}: {
+  event: AskedEvent | null;
+  map: TopologyMap;
+  explanation: Explanation | null;
+}) {
   const { query, client, queries } = useHub();
   const answers = useQuery(query.explain.probes.queryOptions());
   const probe = useMutation({ mutationFn: (asked: AskedEvent) => client.explain.probe({ event: asked }) });
@@ -53,6 +66,7 @@ export function Probe({ event }: { event: AskedEvent | null }) {
       {probe.isPending ? <Skeleton lines={4} /> : null}
       {probe.data === undefined ? null : (
         <section aria-label="What the hubs say">
+          {explanation === null ? null : <Agreement against={probeContradictions(map, explanation, probe.data)} />}
           <h2 className={styles.subheading}>What the hubs say</h2>
           <ul className={styles.list}>
             {probe.data.instances.map(({ id, hops, copies, known }) => (
@@ -88,6 +102,27 @@ export function Probe({ event }: { event: AskedEvent | null }) {
         their probes. What their peers allow as well, they pass on. Neither tokens nor addresses are told.
       </p>
     </div>
+  );
+}
+
+/** Whether the map can be trusted in this. */
+function Agreement({ against }: { against: readonly string[] }) {
+  if (against.length === 0)
+    return (
+      <StateMark tone="ok" shape="tick">
+        As far as the hubs answered, they say what the map predicts
+      </StateMark>
+    );
+  return (
+    <ul className={styles.list} aria-label="Where the hubs say otherwise than the map">
+      {against.map((sentence) => (
+        <li key={sentence}>
+          <StateMark tone="wait" shape="warning">
+            {sentence}
+          </StateMark>
+        </li>
+      ))}
+    </ul>
   );
 }
 

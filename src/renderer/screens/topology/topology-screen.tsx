@@ -3,14 +3,14 @@ import { useCallback, useMemo, useState } from "react";
 import type { Finding } from "../../../shared/debugger/index.ts";
 import { useHub } from "../../data/hub.tsx";
 import { FederationMap } from "../../map/federation-map.tsx";
+import { NoPeers } from "../../map/no-peers.tsx";
 import type { Selection } from "../../map/picture.ts";
 import { PictureTable } from "../../map/picture-table.tsx";
 import { MAP_PACE_MS, useFreshWithTraffic } from "../../map/use-fresh.ts";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
-import { useGo, useScreenSearch } from "../../shell/navigation.ts";
-import { Button } from "../../ui/button.tsx";
+import { useScreenSearch } from "../../shell/navigation.ts";
 import { SplitView } from "../../ui/split-view.tsx";
-import { EmptyState, ErrorState, Skeleton } from "../../ui/state.tsx";
+import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { TopologySearch } from "./search.ts";
 import { Side } from "./side.tsx";
 import { Tools } from "./tools.tsx";
@@ -103,7 +103,10 @@ export function TopologyScreen() {
       />
       <div className={styles.body}>
         {alone ? (
-          <Alone />
+          <NoPeers>
+            Once it is paired, this map shows who is connected to whom, as far as the hubs tell; what flows over each
+            link, what is stopped there and by which rule, and whether events go round.
+          </NoPeers>
         ) : (
           <SplitView
             id="topology"
@@ -132,19 +135,4 @@ export function TopologyScreen() {
 function linksOfCycles(findings: readonly Finding[]): ReadonlySet<string> {
   const cycles = findings.filter(({ rule, instances }) => rule === "cycle" && instances.length > 2);
   return new Set(cycles.flatMap(({ links }) => links));
-}
-
-function Alone() {
-  const go = useGo();
-  return (
-    <EmptyState title="This hub has no peers yet">
-      <p>
-        Once it is paired, this map shows who is connected to whom, as far as the hubs tell; what flows over each link,
-        what is stopped there and by which rule, and whether events go round.
-      </p>
-      <Button look="primary" onClick={() => go("pairing")}>
-        Pair with another hub
-      </Button>
-    </EmptyState>
-  );
 }
