@@ -151,6 +151,51 @@ describe("Explain", () => {
   );
 
   it(
+    "leads from an event that tells of a failed delivery to the event that failed, and plays it again in the lab",
+    async (ctx) => {
+      browser ??= await launch(ctx);
+      const { url } = await openLabConsole(CHAIN);
+      const { page, errors } = await openPage(browser, url);
+      await goTo(page, "C", "stream");
+      await page.locator("[data-key='4'] [data-column='type']").click();
+      await page.getByRole("article").waitFor();
+      await page.keyboard.press("e");
+      await page.getByRole("region", { name: "What it tells of" }).getByText("hop limit").waitFor();
+      await page.keyboard.press("f");
+      await missed(page).getByText(WHY).waitFor();
+
+      await page.keyboard.press("l");
+      await page.getByRole("heading", { name: "com.stripe.charge from A" }).waitFor();
+      await page.getByText(/^Passed 7$/).waitFor({ timeout: 40_000 });
+      expect(errors).toEqual([]);
+    },
+    TIME_MS,
+  );
+
+  it(
+    "leads from a new link that is tried out into pairing, with what is known filled in",
+    async (ctx) => {
+      browser ??= await launch(ctx);
+      const { url } = await openLabConsole(CHAIN);
+      const { page, errors } = await openPage(browser, url);
+      await goTo(page, "B", "explain?type=com.stripe.charge&tab=what-if");
+      const adder = page.getByRole("region", { name: "Add a link" });
+      await adder.getByLabel("To").selectOption({ label: "D" });
+      await adder.getByLabel("Hop limit").fill("5");
+      await adder.getByRole("button", { name: "Try it" }).click();
+      await page.locator("[data-difference='D']").getByText("gets it now", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Apply…" }).click();
+      await page.getByRole("button", { name: "Nothing to apply at this hub" }).waitFor();
+      await page.getByRole("button", { name: "Pair with D" }).click();
+      const form = page.getByRole("form", { name: "Add a peer by hand" });
+      expect(await form.getByLabel("Name").inputValue()).toBe("D");
+      expect(await form.getByLabel("Hops at most").inputValue()).toBe("5");
+      expect(errors).toEqual([]);
+    },
+    TIME_MS,
+  );
+
+  it(
     "says when there is no such event, offers the newest, and has no accessibility fault axe can find",
     async (ctx) => {
       browser ??= await launch(ctx);

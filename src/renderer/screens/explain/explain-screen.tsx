@@ -130,6 +130,7 @@ export function ExplainScreen() {
                     <Way
                       map={map}
                       explanation={explanation}
+                      seq={seq}
                       selected={selected}
                       onSelect={select}
                       onPoint={setPointed}

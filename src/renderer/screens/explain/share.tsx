@@ -24,7 +24,7 @@ export function Share({ map, explanation }: { map: TopologyMap; explanation: Exp
     { id: "explain.reproduce", group: "Explain", label: "Reproduce this in the lab", keys: "l", run: start },
   ]);
   return (
-    <div className={styles.line}>
+    <div className={styles.share}>
       <Button
         keys="l"
         disabled={use.starting}

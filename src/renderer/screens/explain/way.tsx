@@ -1,6 +1,7 @@
 import { useEffect, useRef } from "react";
 import type { ExplainedLink, Explanation, TopologyMap } from "../../../shared/debugger/index.ts";
 import { nameOf } from "../../../shared/debugger/index.ts";
+import { DELIVERY_FAILED_TYPE } from "../../../shared/rules/index.ts";
 import type { Selection } from "../../map/picture.ts";
 import { StateMark } from "../../ui/mark.tsx";
 import { bytesWords, countOf } from "../../ui/time-words.ts";
@@ -8,6 +9,7 @@ import styles from "./explain.module.css";
 import { reachWords, sendsNothing } from "./explain-picture.ts";
 import { LinkSays } from "./link-says.tsx";
 import { Share } from "./share.tsx";
+import { ToldFailure } from "./told-failure.tsx";
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -15,11 +17,14 @@ const NOTHING: ReadonlySet<string> = new Set();
 export function Way({
   map,
   explanation,
+  seq,
   selected,
   onSelect,
   onPoint,
 }: {
   map: TopologyMap;
+  /** Of the event in the log; undefined for one that is only described. */
+  seq: number | undefined;
   explanation: Explanation;
   selected: Selection | null;
   onSelect: (selection: Selection) => void;
@@ -62,7 +67,11 @@ export function Way({
             ? "first seen there"
             : `${countOf(event.provenance.hops, "hop")}: ${event.provenance.chain.join(" → ")}`}
         </p>
-        <Share map={map} explanation={explanation} />
+        {seq !== undefined && event.type === DELIVERY_FAILED_TYPE ? (
+          <ToldFailure seq={seq} />
+        ) : (
+          <Share map={map} explanation={explanation} />
+        )}
       </header>
       {missed.length === 0 ? null : (
         <section aria-label="Who does not get it">
