@@ -21,7 +21,7 @@ const telling = (instance_id: string, away: number, to: readonly string[], age_m
 type Told = ReturnType<typeof telling>;
 
 /** A hub `here` whose peers say what the test lays down: `answers` by the peer's instance id. */
-function stage(peers: readonly Peer[], answers: Record<string, readonly Told[] | null>) {
+function stage(peers: readonly Peer[], answers: Record<string, readonly Told[] | "refused" | null>) {
   const registry = new FakeRegistry(peers, "here");
   const asked: { readonly peer: string; readonly question: object }[] = [];
   const clock = { now: NOW };
@@ -31,8 +31,9 @@ function stage(peers: readonly Peer[], answers: Record<string, readonly Told[] |
       ask: async (to, _subject, question, shape) => {
         asked.push({ peer: to.instanceId ?? to.name, question });
         const told = answers[to.instanceId ?? to.name] ?? null;
+        if (told === "refused") return { ok: false, status: 404, problem: "It answered 404." };
         return told === null
-          ? { ok: false, status: 404, problem: "It answered 404." }
+          ? { ok: false, status: null, problem: "It cannot be reached." }
           : { ok: true, answer: shape.parse({ tellings: told }) };
       },
       read: async (shape, _team, _headers, rawBody) => ({
@@ -98,6 +99,15 @@ describe("what hubs tell of their links", () => {
     expect(await heard()).toHaveLength(1);
     expect(asked).toHaveLength(2);
     clock.now += 10 * MINUTE;
+    expect(await heard()).toEqual([]);
+  });
+
+  test("is forgotten at once of a hub that is there and does not tell any more", async () => {
+    const { heard, clock, answers } = stage([peer(1, "b")], { b: [telling("b", 0, ["c"])] });
+    await heard();
+    answers["b"] = "refused";
+    clock.now += MINUTE;
+    await heard();
     expect(await heard()).toEqual([]);
   });
 

@@ -70,6 +70,8 @@ export class MapSourceReader {
       readSightings(db, "chain", team, new Date(at - CHAIN_DAYS * DAY_MS)),
     ]);
     const { instanceId } = registry;
+    // A peer that tells its links itself need not be read with a key.
+    const tells = new Set(tellings.flatMap(({ away, via }) => (away === 1 ? via : [])));
     const registries = told.flatMap((one) => one.registry ?? []);
     return {
       sources: {
@@ -89,7 +91,7 @@ export class MapSourceReader {
           ({ value, events, lastAt }): ObservedChain => ({ chain: readChain(value), events, lastAt: lastAt.getTime() }),
         ),
       },
-      problems: told.flatMap(({ problem }) => problem ?? []),
+      problems: told.flatMap(({ problem }, index) => (tells.has(peers[index]?.id ?? "") ? [] : (problem ?? []))),
     };
   }
 

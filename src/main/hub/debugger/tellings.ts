@@ -151,6 +151,8 @@ export class Tellings {
     this.#identities.set(peer.id, id);
     const question = { asking: [...asking, registry.instanceId], deadline_ms: Math.floor(Math.max(0, leftMs)) };
     const asked = await questions.ask(peer, "links", question, Answer, Math.max(OWN_MS, leftMs));
+    // A hub that is there and tells no more has its reasons; one that cannot be reached has told what it has told.
+    if (!asked.ok && asked.status !== null) this.#heard.get(peer.team)?.delete(peer.id);
     // Another instance that answers in the peer's place is not believed.
     if (!asked.ok || asked.answer.tellings[0]?.instance_id !== (peer.instanceId ?? id)) return false;
     this.#hear(peer, asked.answer.tellings);

@@ -1,4 +1,5 @@
 import { useNavigate } from "@tanstack/react-router";
+import { useMemo } from "react";
 import { type Explanation, explanationAsMarkdown, type TopologyMap } from "../../../shared/debugger/index.ts";
 import { reproduce } from "../../../shared/lab/index.ts";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
@@ -12,7 +13,7 @@ import styles from "./explain.module.css";
 export function Share({ map, explanation }: { map: TopologyMap; explanation: Explanation }) {
   const use = useLab();
   const navigate = useNavigate();
-  const made = reproduce(map, explanation);
+  const made = useMemo(() => reproduce(map, explanation), [map, explanation]);
   const replaces = use.lab.data?.file.name;
   const start = (): void => {
     if (made.ok) {
