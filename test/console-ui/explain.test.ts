@@ -87,7 +87,7 @@ describe("Explain", () => {
         expect.arrayContaining([
           "Link from C to D, told by a peer, up to 2 hops, all types, hop limit: 3 > 2",
           "A|peer|it came from here",
-          "D|unknown beyond here|does not get it",
+          "D|behind a peer|does not get it",
         ]),
       );
       expect(errors).toEqual([]);
@@ -183,7 +183,7 @@ describe("Explain", () => {
       await adder.getByLabel("To").selectOption({ label: "D" });
       await adder.getByLabel("Hop limit").fill("5");
       await adder.getByRole("button", { name: "Try it" }).click();
-      await page.locator("[data-difference='D']").getByText("gets it now", { exact: true }).waitFor();
+      await page.locator("[data-difference='D']").getByText("by another way", { exact: true }).waitFor();
       await page.getByRole("button", { name: "Apply…" }).click();
       await page.getByRole("button", { name: "Nothing to apply at this hub" }).waitFor();
       await page.getByRole("button", { name: "Pair with D" }).click();

@@ -34,6 +34,12 @@ describe("a live probe beside the map", () => {
     ]);
   });
 
+  test("knows a hub that does not tell its id by its name", () => {
+    const instances = map.instances.map((one) => (one.key === "B" ? { ...one, instanceId: "http://b" } : one));
+    const graph = probeGraph("A", 0, [step("1.1", "A", "B", 1, { beyond: "not_offered" })]);
+    expect(probeContradictions({ ...map, instances }, predicted, graph)).toEqual([]);
+  });
+
   test("says nothing of what lies beyond a hub that did not answer", () => {
     expect(against(step("1.1", "A", "B", 1, { beyond: "not_offered" }))).toEqual([]);
   });

@@ -25,13 +25,14 @@ const made = (map: TopologyMap, at: string, asked = event): LabFile => {
 describe("a lab that plays an explained event again", () => {
   test("comes to what was explained, on real hubs", { timeout: 60_000 }, async () => {
     const file = made(mapOf(DRAWN), "laptop");
+    const { type } = event;
     expect(file.expect).toEqual([
-      { that: "every_event", at: "laptop", times: 1 },
-      { that: "every_event", at: "staging", times: 1 },
-      { that: "every_event", at: "prod", times: 1 },
-      { that: "every_event", at: "far", times: 0 },
-      { that: "stopped", link: "prod>laptop", reason: "loop" },
-      { that: "stopped", link: "prod>far", reason: "hop_limit" },
+      { that: "every_event", at: "laptop", type, times: 1 },
+      { that: "every_event", at: "staging", type, times: 1 },
+      { that: "every_event", at: "prod", type, times: 1 },
+      { that: "every_event", at: "far", type, times: 0 },
+      { that: "stopped", link: "prod>laptop", reason: "loop", type },
+      { that: "stopped", link: "prod>far", reason: "hop_limit", type },
       { that: "predicted" },
     ]);
     const report = await (await openTestLab(file)).run();

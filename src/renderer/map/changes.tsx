@@ -86,9 +86,11 @@ export function ApplyDialog({
         <div className={styles.preview}>
           {applied === null ? null : <Results applied={applied} />}
           {data.problems.map(({ change, problem }) => (
-            <StateMark key={change} tone="fail" shape="cross">
-              {problem}
-            </StateMark>
+            <p key={change} className={styles.sentence}>
+              <StateMark tone="fail" shape="cross">
+                {problem}
+              </StateMark>
+            </p>
           ))}
           <Calls calls={data.calls} />
           {data.many === null ? null : <ManyDifferences many={data.many} />}
@@ -105,7 +107,7 @@ function Results({ applied }: { applied: readonly z.infer<typeof AppliedChange>[
   return (
     <ul className={styles.results} role="status">
       {applied.map(({ change, applied: done, sentence }) => (
-        <li key={change}>
+        <li key={change} className={styles.sentence}>
           <StateMark tone={done ? "ok" : "wait"} shape={done ? "tick" : "warning"}>
             {done ? "Made: " : "Not made: "}
             {sentence}

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { type Change, twinOf } from "./changes.ts";
+import { applyChanges, type Change, twinOf } from "./changes.ts";
 import { isPush, type MapInstance, type MapLink, nameOf, PULL, type TopologyMap } from "./map.ts";
 
 /** One request by which a change is made, at the hub whose link it is. */
@@ -24,7 +24,9 @@ const BACK_TOKEN = "<another new token, the same at both ends>";
 
 /** The requests that make the changes, in their order. Changes that do not fit the map have none. */
 export function apiCalls(map: TopologyMap, changes: readonly Change[]): ApiCall[] {
-  return changes.flatMap((change) => {
+  const unfit = new Set(applyChanges(map, changes).problems.map(({ change }) => change));
+  return changes.flatMap((change, index) => {
+    if (unfit.has(index)) return [];
     if (change.kind === "add") {
       const twin = twinOf(map, change);
       return twin === undefined ? pairingCalls(map, change) : [openingCall(map, twin, change)];

@@ -66,7 +66,11 @@ export function probeContradictions(
   { instances, steps }: ProbeGraph,
 ): string[] {
   const said = new Map(instances.map(({ id, hops }) => [id, hops]));
-  const idOf = (key: string): string => map.instances.find((one) => one.key === key)?.instanceId ?? key;
+  // A hub that has not told its id goes by the name its sender has for it.
+  const idOf = (key: string): string => {
+    const instance = map.instances.find((one) => one.key === key);
+    return instance === undefined ? key : said.has(instance.instanceId) ? instance.instanceId : instance.name;
+  };
   const complete = steps.every(({ beyond }) => beyond === "answered" || beyond === "not_sent");
   const foreseen = new Map(predicted.instances.map((one) => [idOf(one.key), one]));
   const expected = predicted.instances.flatMap(({ key, hops, waits }) => {

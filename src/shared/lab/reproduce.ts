@@ -83,7 +83,11 @@ function drawnOf({ instances, links }: TopologyMap, keys: ReadonlyMap<string, st
     });
   }
   return {
-    instances: instances.map(({ key, instanceId }) => ({ key: keys.get(key) ?? "", instanceId })),
+    // An address that stands in for an unknown id is no id.
+    instances: instances.map(({ key, instanceId, url }) => ({
+      key: keys.get(key) ?? "",
+      ...(instanceId === url ? {} : { instanceId }),
+    })),
     links: [...drawn.values()],
   };
 }
@@ -96,13 +100,14 @@ function expectationsOf(topology: Drawn, event: { type: string; dataBytes: numbe
   const there = new Set(instances.flatMap((one) => (one.waits ? [] : one.key)));
   const decided = links.filter(({ from }) => there.has(from));
   const waits = decided.filter((link) => link.waits);
+  const { type } = event;
   return [
-    ...instances.map((one) => ({ that: "every_event", at: one.key, times: one.waits ? 0 : 1 })),
-    ...missed.map(({ key }) => ({ that: "every_event", at: key, times: 0 })),
+    ...instances.map((one) => ({ that: "every_event", at: one.key, type, times: one.waits ? 0 : 1 })),
+    ...missed.map(({ key }) => ({ that: "every_event", at: key, type, times: 0 })),
     ...waits.map(({ id }) => ({ that: "entries", link: id, state: "pending", count: 1 })),
     ...decided
       .filter(({ outcome, also }) => outcome === "stopped" && also.length === 0)
-      .map(({ id, reason }) => ({ that: "stopped", link: id, reason })),
+      .map(({ id, reason }) => ({ that: "stopped", link: id, reason, type })),
     ...(waits.length === 0 ? [{ that: "predicted" }] : []),
   ];
 }

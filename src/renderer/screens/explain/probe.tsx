@@ -19,9 +19,9 @@ import styles from "./explain.module.css";
 
 const BEYOND: Readonly<Record<ProbeStep["beyond"], string>> = {
   answered: "",
-  not_offered: "It does not answer probes: unknown beyond here.",
-  unreachable: "It could not be reached: unknown beyond here.",
-  out_of_budget: "The probe had gone far enough: not asked beyond here.",
+  not_offered: "",
+  unreachable: "Unknown beyond here.",
+  out_of_budget: "Unknown beyond here.",
   not_sent: "",
 };
 
@@ -109,14 +109,16 @@ export function Probe({
 function Agreement({ against }: { against: readonly string[] }) {
   if (against.length === 0)
     return (
-      <StateMark tone="ok" shape="tick">
-        As far as the hubs answered, they say what the map predicts
-      </StateMark>
+      <p className={styles.sentence}>
+        <StateMark tone="ok" shape="tick">
+          As far as the hubs answered, they say what the map predicts.
+        </StateMark>
+      </p>
     );
   return (
     <ul className={styles.list} aria-label="Where the hubs say otherwise than the map">
       {against.map((sentence) => (
-        <li key={sentence}>
+        <li key={sentence} className={styles.sentence}>
           <StateMark tone="wait" shape="warning">
             {sentence}
           </StateMark>
