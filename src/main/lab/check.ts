@@ -170,9 +170,9 @@ async function findStopped(
   return ofCases(
     events.map(({ id }): Case => {
       const ours = decisions.filter(({ event }) => event?.id === id);
-      const said = ours.map((decision) => decision.reason ?? decision.outcome).join(", ");
+      const said = ours.map((one) => (one.reason === null ? "forwarded" : `stopped by ${one.reason}`)).join(", then ");
       const stopped = ours.some((decision) => decision.reason === reason);
-      return [id, stopped ? null : `${id}: ${said || "nothing was decided"}`];
+      return [id, stopped ? null : `${id} was ${said || "not decided"}`];
     }),
   );
 }
