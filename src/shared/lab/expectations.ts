@@ -57,7 +57,7 @@ export type Expectation = z.infer<typeof Expectation>;
 
 /** An expectation in words, for reports. */
 export function sayExpectation(expected: Expectation): string {
-  const events = "type" in expected && expected.type !== undefined ? `event of type ${expected.type}` : "event";
+  const events = "type" in expected && expected.type !== undefined ? expected.type : "event";
   switch (expected.that) {
     case "every_event":
       return `every ${events} at ${expected.at} ${expected.times === 1 ? "exactly once" : sayTimes(expected.times)}`;
