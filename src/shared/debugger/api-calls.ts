@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { applyChanges, type Change, twinOf } from "./changes.ts";
-import { isPush, type MapInstance, type MapLink, nameOf, PULL, type TopologyMap } from "./map.ts";
+import { isPush, knownIdOf, type MapInstance, type MapLink, nameOf, PULL, type TopologyMap } from "./map.ts";
 
 /** One request by which a change is made, at the hub whose link it is. */
 export const ApiCall = z.object({
@@ -128,11 +128,11 @@ function pairingCalls(map: TopologyMap, { from, to, scopes, maxHops }: Added): A
     inbound_token: BACK_TOKEN,
   };
   const back = { name: sender.name, peer_hook_url: hookUrl(sender), outbound_token: BACK_TOKEN, inbound_token: TOKEN };
-  const there = { ...forth, scopes, max_hops: maxHops, instance_id: receiver.instanceId };
+  const there = { ...forth, scopes, max_hops: maxHops, instance_id: knownIdOf(receiver) };
   const backIsThere = map.links.some((link) => link.from === to && link.to === from);
   const calls = [call(map, from, "POST", PEERS, there, `${words}: add the peer.`)];
   if (backIsThere) return calls;
-  const body = { ...back, scopes: [], instance_id: sender.instanceId };
+  const body = { ...back, scopes: [], instance_id: knownIdOf(sender) };
   return [...calls, call(map, to, "POST", PEERS, body, `${words}: let ${sender.name} in.`)];
 }
 

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_HOPS } from "../rules/index.ts";
-import { isPush, type MapLink, nameOf, type TopologyMap } from "./map.ts";
+import { isPush, knownIdOf, type MapLink, nameOf, type TopologyMap } from "./map.ts";
 
 const link = z.string().describe("Id of a link of the map.");
 
@@ -122,7 +122,7 @@ function newLink(map: TopologyMap, { from, to, scopes, maxHops }: Added): MapLin
   const policy = {
     id,
     name,
-    instanceId: receiver?.instanceId ?? null,
+    instanceId: receiver === undefined ? null : knownIdOf(receiver),
     status: "active" as const,
     scopes,
     maxHops,

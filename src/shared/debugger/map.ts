@@ -111,6 +111,11 @@ export function isPush({ policy }: Pick<MapLink, "policy">): boolean {
   return policy?.id.startsWith(PULL) !== true;
 }
 
+/** The instance's own id; null where its address stands in for it. */
+export function knownIdOf({ instanceId, url }: Pick<MapInstance, "instanceId" | "url">): string | null {
+  return instanceId === url ? null : instanceId;
+}
+
 /** What people call an instance of the map; its key when it is not in it. */
 export function nameOf(map: TopologyMap, key: string): string {
   return map.instances.find((instance) => instance.key === key)?.name ?? key;

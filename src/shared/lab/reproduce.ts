@@ -2,6 +2,7 @@ import {
   type Explanation,
   explain,
   isPush,
+  knownIdOf,
   type MapInstance,
   mapOfTopology,
   type TopologyMap,
@@ -84,10 +85,10 @@ function drawnOf({ instances, links }: TopologyMap, keys: ReadonlyMap<string, st
   }
   return {
     // An address that stands in for an unknown id is no id.
-    instances: instances.map(({ key, instanceId, url }) => ({
-      key: keys.get(key) ?? "",
-      ...(instanceId === url ? {} : { instanceId }),
-    })),
+    instances: instances.map((instance) => {
+      const key = keys.get(instance.key) ?? "";
+      return { key, instanceId: knownIdOf(instance) ?? key };
+    }),
     links: [...drawn.values()],
   };
 }

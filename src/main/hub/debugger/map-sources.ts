@@ -13,6 +13,7 @@ import type { Database } from "../store/database.ts";
 import { readSightings } from "../store/sightings.ts";
 import { askRegistry } from "./ask-registry.ts";
 import { placeOf } from "./place.ts";
+import type { PulledPeer } from "./pulled-peer.ts";
 import type { Tellings } from "./tellings.ts";
 
 /** What peers told is good for so long; what they did not tell is asked again sooner. Milliseconds. */
@@ -21,15 +22,6 @@ const SILENT_MS = 15_000;
 /** Chains that proved a link longer ago say nothing about the present. */
 const CHAIN_DAYS = 7;
 const DAY_MS = 86_400_000;
-
-/** A peer that is read over its stream, as far as the map is concerned. */
-export interface PulledPeer {
-  readonly peer: Peer;
-  readonly scopes: readonly string[];
-  readonly maxHops: number;
-  readonly maxBytes: number;
-  readonly status: "active" | "paused";
-}
 
 export interface MapSourceOptions {
   readonly db: Database;

@@ -3,9 +3,9 @@ import { hubUrl, PULL, type Telling, type ToldLink } from "../../../shared/debug
 import { askInstanceId } from "../federation/pull/index.ts";
 import type { Peer } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
-import type { PulledPeer } from "./map-sources.ts";
 import type { PeerQuestions, QuestionReply, RequestHeaders } from "./peer-question.ts";
 import { placeOf } from "./place.ts";
+import type { PulledPeer } from "./pulled-peer.ts";
 
 /** A telling is passed on so far; and what nobody has told again for so long (milliseconds) is forgotten. */
 const MOST_AWAY = 8;

@@ -101,7 +101,7 @@ function nodeOf(
       ? {
           tone: reached.waits ? "wait" : "ok",
           shape: reached.waits ? "pause" : "tick",
-          text: `${words}${key === explanation?.at ? "starts here" : reachWords(reached)}`,
+          text: `${words}${key === explanation?.at ? "starts here" : change === undefined ? reachWords(reached) : `hop ${reached.hops}`}`,
         }
       : explanation === null
         ? null
