@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { LabFile, type LabReport, sayFileProblems, sayReport } from "../shared/lab/index.ts";
+import { LabFile, type LabReport, readMaxHops, sayFileProblems, sayReport, withMaxHops } from "../shared/lab/index.ts";
 import { Lab, openLabGround } from "./lab/index.ts";
 import { createLogger } from "./logger.ts";
 import { PostgresError, startPostgres } from "./postgres/index.ts";
@@ -15,9 +15,10 @@ const HELP = `npm run lab -- [options] file.json [more.json …]
 Runs labs without a window: starts the hubs a file describes, takes its steps, and checks what it expects.
 Exit code: 0 when everything is as expected, 1 when something is not, 2 when a file cannot be read.
 
-  --json       print the reports as JSON, one object for each lab
-  --log LEVEL  what the hubs log to standard error: debug, info, warn, error (default: none of it)
-  --help       this text
+  --max-hops N  the hop limit of every link, in place of those in the files
+  --json        print the reports as JSON, one object for each lab
+  --log LEVEL   what the hubs log to standard error: debug, info, warn, error (default: none of it)
+  --help        this text
 
 Labs to begin with are in resources/labs; their schema is resources/labs/schema.json.`;
 
@@ -36,6 +37,8 @@ interface Options {
   readonly files: readonly string[];
   readonly json: boolean;
   readonly log: string;
+  /** Of every link; null: as the files say. */
+  readonly maxHops: number | null;
 }
 
 /** What is asked for; the exit code when that is all there is to do. */
@@ -44,14 +47,21 @@ function readOptions(argv: readonly string[]): Options | number {
     const { values, positionals } = parseArgs({
       args: [...argv],
       allowPositionals: true,
-      options: { json: { type: "boolean" }, log: { type: "string" }, help: { type: "boolean", short: "h" } },
+      options: {
+        json: { type: "boolean" },
+        log: { type: "string" },
+        "max-hops": { type: "string" },
+        help: { type: "boolean", short: "h" },
+      },
     });
     if (values.help === true) {
       print(HELP);
       return 0;
     }
     if (positionals.length === 0) throw new Error("Which lab? Name a file, such as resources/labs/diamond.json.");
-    return { files: positionals, json: values.json === true, log: values.log ?? "silent" };
+    const limit = values["max-hops"];
+    const maxHops = limit === undefined ? null : readMaxHops(limit);
+    return { files: positionals, json: values.json === true, log: values.log ?? "silent", maxHops };
   } catch (error) {
     complain(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
     return USAGE;
@@ -59,7 +69,7 @@ function readOptions(argv: readonly string[]): Options | number {
 }
 
 /** @throws Error that says which file, and what is wrong with it */
-async function readLab(path: string): Promise<LabFile> {
+async function readLab(path: string, maxHops: number | null): Promise<LabFile> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(path, "utf8"));
@@ -67,7 +77,8 @@ async function readLab(path: string): Promise<LabFile> {
     throw new Error(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
   }
   const read = LabFile.safeParse(value);
-  if (read.success) return read.data;
+  if (read.success)
+    return maxHops === null ? read.data : { ...read.data, topology: withMaxHops(read.data.topology, maxHops) };
   throw new Error(`${path} is not a lab:\n${sayFileProblems(read.error)}`);
 }
 
@@ -103,7 +114,7 @@ async function run(): Promise<number> {
   if (typeof options === "number") return options;
   let labs: LabFile[];
   try {
-    labs = await Promise.all(options.files.map(readLab));
+    labs = await Promise.all(options.files.map((path) => readLab(path, options.maxHops)));
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     return USAGE;

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
 import { type Finding, lint, mapOfTopology, SEVERITIES, type Severity } from "../shared/debugger/index.ts";
-import { labTopology, sayFileProblems, TopologyFile } from "../shared/lab/index.ts";
+import { labTopology, readMaxHops, sayCount, sayFileProblems, TopologyFile, withMaxHops } from "../shared/lab/index.ts";
 
 const FOUND = 1;
 const USAGE = 2;
@@ -12,6 +12,7 @@ Says what there is to know about a topology before any traffic: cycles and the r
 reach and the smallest sufficient hop limit, copies, cloned ids, ends that disagree. The file holds a topology, or a lab.
 Exit code: 0 when there is nothing as grave as --fail-on, 1 when there is, 2 when the file cannot be read.
 
+  --max-hops N        the hop limit of every link, in place of those in the file
   --fail-on SEVERITY  error, warning or info (default: warning)
   --json              print the findings as a JSON array
   --help              this text
@@ -27,7 +28,7 @@ const complain = (text: string): void => {
 };
 
 /** @throws Error that says what is wrong with the file */
-async function findingsOf(path: string): Promise<Finding[]> {
+async function findingsOf(path: string, maxHops: number | null): Promise<Finding[]> {
   let value: unknown;
   try {
     value = JSON.parse(await readFile(path, "utf8"));
@@ -36,7 +37,8 @@ async function findingsOf(path: string): Promise<Finding[]> {
   }
   const read = TopologyFile.safeParse(value);
   if (!read.success) throw new Error(`${path} is neither a topology nor a lab:\n${sayFileProblems(read.error)}`);
-  return lint({ map: mapOfTopology(labTopology(read.data), 0), seen: [] });
+  const topology = maxHops === null ? read.data : withMaxHops(read.data, maxHops);
+  return lint({ map: mapOfTopology(labTopology(topology), 0), seen: [] });
 }
 
 function show({ severity, rule, sentence, fix }: Finding): string {
@@ -44,11 +46,16 @@ function show({ severity, rule, sentence, fix }: Finding): string {
   return fix === null ? line : `${line}\n${" ".repeat(23)}Fix: ${fix.sentence}`;
 }
 
-function readOptions(): { path: string; failOn: Severity; json: boolean } | number {
+function readOptions(): { path: string; failOn: Severity; json: boolean; maxHops: number | null } | number {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
-      options: { "fail-on": { type: "string" }, json: { type: "boolean" }, help: { type: "boolean", short: "h" } },
+      options: {
+        "fail-on": { type: "string" },
+        "max-hops": { type: "string" },
+        json: { type: "boolean" },
+        help: { type: "boolean", short: "h" },
+      },
     });
     if (values.help === true) {
       print(HELP);
@@ -58,7 +65,8 @@ function readOptions(): { path: string; failOn: Severity; json: boolean } | numb
     if (failOn === undefined) throw new Error(`--fail-on must be ${SEVERITIES.join(", ")}.`);
     const [path, ...more] = positionals;
     if (path === undefined || more.length > 0) throw new Error("Name one file with a topology.");
-    return { path, failOn, json: values.json === true };
+    const limit = values["max-hops"];
+    return { path, failOn, json: values.json === true, maxHops: limit === undefined ? null : readMaxHops(limit) };
   } catch (error) {
     complain(`${error instanceof Error ? error.message : String(error)}\n\n${HELP}`);
     return USAGE;
@@ -70,7 +78,7 @@ async function run(): Promise<number> {
   if (typeof options === "number") return options;
   let findings: Finding[];
   try {
-    findings = await findingsOf(options.path);
+    findings = await findingsOf(options.path, options.maxHops);
   } catch (error) {
     complain(error instanceof Error ? error.message : String(error));
     return USAGE;
@@ -81,8 +89,9 @@ async function run(): Promise<number> {
   const grave = findings.filter(({ severity }) => SEVERITIES.indexOf(severity) <= limit).length;
   if (!options.json)
     print(
-      `\n${findings.length === 0 ? "Nothing found" : `${findings.length} findings`}, ` +
-        `${grave === 0 ? "none" : grave} of them ${options.failOn}${limit > 0 ? " or graver" : ""}.`,
+      findings.length === 0
+        ? "Nothing found."
+        : `\n${sayCount(findings.length, "finding")}, ${grave === 0 ? "none" : grave} of them ${options.failOn}${limit > 0 ? " or graver" : ""}.`,
     );
   return grave === 0 ? 0 : FOUND;
 }

@@ -87,7 +87,7 @@ describe("Explain", () => {
         expect.arrayContaining([
           "Link from C to D, told by a peer, up to 2 hops, all types, hop limit: 3 > 2",
           "A|peer|it came from here",
-          "D|unknown beyond here|does not get it",
+          "D|behind a peer|does not get it",
         ]),
       );
       expect(errors).toEqual([]);
@@ -145,6 +145,51 @@ describe("Explain", () => {
         .getByText(/matches none of the peer's scopes/)
         .first()
         .waitFor();
+      expect(errors).toEqual([]);
+    },
+    TIME_MS,
+  );
+
+  it(
+    "leads from an event that tells of a failed delivery to the event that failed, and plays it again in the lab",
+    async (ctx) => {
+      browser ??= await launch(ctx);
+      const { url } = await openLabConsole(CHAIN);
+      const { page, errors } = await openPage(browser, url);
+      await goTo(page, "C", "stream");
+      await page.locator("[data-key='4'] [data-column='type']").click();
+      await page.getByRole("article").waitFor();
+      await page.keyboard.press("e");
+      await page.getByRole("region", { name: "What it tells of" }).getByText("hop limit").waitFor();
+      await page.keyboard.press("f");
+      await missed(page).getByText(WHY).waitFor();
+
+      await page.keyboard.press("l");
+      await page.getByRole("heading", { name: "com.stripe.charge from A" }).waitFor();
+      await page.getByText(/^Passed 6$/).waitFor({ timeout: 40_000 });
+      expect(errors).toEqual([]);
+    },
+    TIME_MS,
+  );
+
+  it(
+    "leads from a new link that is tried out into pairing, with what is known filled in",
+    async (ctx) => {
+      browser ??= await launch(ctx);
+      const { url } = await openLabConsole(CHAIN);
+      const { page, errors } = await openPage(browser, url);
+      await goTo(page, "B", "explain?type=com.stripe.charge&tab=what-if");
+      const adder = page.getByRole("region", { name: "Add a link" });
+      await adder.getByLabel("To").selectOption({ label: "D" });
+      await adder.getByLabel("Hop limit").fill("5");
+      await adder.getByRole("button", { name: "Try it" }).click();
+      await page.locator("[data-difference='D']").getByText("by another way", { exact: true }).waitFor();
+      await page.getByRole("button", { name: "Apply…" }).click();
+      await page.getByRole("button", { name: "Nothing to apply at this hub" }).waitFor();
+      await page.getByRole("button", { name: "Pair with D" }).click();
+      const form = page.getByRole("form", { name: "Add a peer by hand" });
+      expect(await form.getByLabel("Name").inputValue()).toBe("D");
+      expect(await form.getByLabel("Hops at most").inputValue()).toBe("5");
       expect(errors).toEqual([]);
     },
     TIME_MS,

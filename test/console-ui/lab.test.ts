@@ -19,7 +19,7 @@ afterAll(async () => {
 async function openLabScreen(inBrowser: Browser): Promise<{ page: Page; errors: string[] }> {
   const { url } = await openHubWithLabs(resolve("out/renderer"));
   const opened = await openPage(inBrowser, url);
-  await opened.page.getByRole("link", { name: "Lab" }).waitFor();
+  await opened.page.getByRole("link", { name: "Lab", exact: true }).waitFor();
   await opened.page.keyboard.press("g");
   await opened.page.keyboard.press("b");
   await opened.page.getByRole("button", { name: "Run A diamond is not a loop" }).waitFor();

@@ -44,6 +44,53 @@ test("explains, lints and tries changes out on this hub, and applies its own", a
   expect(await client.loops.list({ since: 0 })).toEqual([]);
 });
 
+test("applies a new link where a peer stands for the other end, and says of the others how they are made", async () => {
+  const hub = await openHubWithLabs();
+  const back = { outbound_token: "a", inbound_token: "b", peer_hook_url: "http://127.0.0.1:1/hooks/team/kite" };
+  const peer = await hub.client.createPeer({ ...back, name: "staging", scopes: [], instance_id: "staging" });
+  const { client } = await overPort(hub);
+  const provenance = { kitefedorigin: "far", kitefedchain: '["far","staging"]', kitefedhops: 2 };
+  const body = JSON.stringify({ specversion: "1.0", id: "1", source: "x", type: "com.far", data: {}, ...provenance });
+  await client.events.send({ source: "demo", format: "cloudevent", body });
+  const add = (from: string, to: string) => ({ kind: "add" as const, from, to, scopes: ["com.acme.*"], maxHops: 2 });
+  const changes = [add("here", "staging"), add("here", "far"), add("staging", "far")];
+
+  const { calls, problems } = await client.explain.whatIf({ changes });
+  expect(problems).toEqual([]);
+  expect(calls[0]).toMatchObject({ own: true, method: "PATCH", body: { scopes: ["com.acme.*"], max_hops: 2 } });
+  expect(calls[1]).toMatchObject({ own: true, method: "POST", body: { name: "far", scopes: ["com.acme.*"] } });
+  const applied = await client.explain.apply({ changes });
+  expect(applied.map((one) => one.applied)).toEqual([true, false, false]);
+  expect(applied[1]?.sentence).toContain("made by pairing");
+  expect(applied[2]?.sentence).toContain("a setting of staging");
+  expect(hub.hub.registry.peerById(peer.id)).toMatchObject({ scopes: ["com.acme.*"], maxHops: 2 });
+
+  const twice = await client.explain.apply({ changes: [add("here", "staging")] });
+  expect(twice).toMatchObject([{ applied: false, sentence: expect.stringContaining("already") as string }]);
+});
+
+test("changes what is read over a stream at its reader, and not at its sender", async () => {
+  const hub = await openHubWithLabs();
+  const back = { outbound_token: "a", inbound_token: "b", peer_hook_url: "http://127.0.0.1:1/hooks/team/kite" };
+  const read = { name: "staging", scopes: [], instance_id: "staging", allow_private: true };
+  const { id } = await hub.client.createPeer({ ...back, ...read });
+  const { client } = await overPort(hub);
+  await client.links.pull({ peerId: id, streamUrl: "ws://127.0.0.1:1/ws", remoteTeam: "team", apiKey: "k" });
+  const link = `pull:${id}`;
+
+  const limits = { kind: "limits" as const, link, maxHops: 2 };
+  const { calls } = await client.explain.whatIf({ changes: [limits] });
+  expect(calls).toMatchObject([{ own: true, method: "PUT", path: `/api/federation/peers/${id}/pull` }]);
+  expect(await client.explain.apply({ changes: [limits] })).toMatchObject([
+    { applied: false, sentence: expect.stringContaining("with the key of its stream") as string },
+  ]);
+  const paused = await client.explain.apply({ changes: [{ kind: "status", link, status: "paused" }] });
+  expect(paused).toMatchObject([{ applied: true }]);
+  expect((await client.links.get({ peerId: id })).pull).toMatchObject({ status: "paused" });
+  expect(await client.explain.apply({ changes: [{ kind: "cut", link }] })).toMatchObject([{ applied: true }]);
+  expect((await client.links.get({ peerId: id })).pull).toBeNull();
+});
+
 test("opens a lab, breaks it, runs it, and looks at one of its hubs as at any other", async () => {
   const hub = await openHubWithLabs();
   const { client } = await overPort(hub);

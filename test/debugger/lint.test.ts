@@ -38,6 +38,24 @@ describe("a cycle", () => {
     expect(of("cycle", drawn([link("A", "B"), link("B", "A", { status: "revoked" })]))).toEqual([]);
   });
 
+  test("is shown with an event that leaves a hub, however many others there are that never do", () => {
+    const [found] = of("cycle", drawn(way("A", "B", "C", "A")), ["kite.federation.delivery_failed"]);
+    expect(found).toMatchObject({ values: { reason: "loop", hop: 3 } });
+  });
+
+  test("over a link that only past events prove is one, and nothing is guessed about what breaks it", () => {
+    const map = drawn(way("A", "B", "C", "A"));
+    const links = map.links.map((one) => (one.id === "B>C" ? { ...one, policy: null } : one));
+    const [found] = of("cycle", { ...map, links });
+    expect(found).toMatchObject({
+      severity: "info",
+      instances: ["A", "B", "C"],
+      links: ["A>B", "B>C", "C>A"],
+      fix: null,
+    });
+    expect(found?.sentence).toContain("Which rule breaks it is not known: of B → C only past events are proof");
+  });
+
   test("in a mesh of twelve, all are not listed, and that is said", () => {
     const keys = [..."ABCDEFGHIJKL"];
     const mesh = drawn(keys.flatMap((a) => keys.flatMap((b) => (a === b ? [] : [link(a, b)]))));

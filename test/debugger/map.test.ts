@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { buildMap, explain, lint, type MapSources, type ToldPeer } from "../../src/shared/debugger/index.ts";
+import {
+  buildMap,
+  explain,
+  lint,
+  type MapSources,
+  type Telling,
+  type ToldLink,
+  type ToldPeer,
+} from "../../src/shared/debugger/index.ts";
 import { LOCAL_PROVENANCE } from "../../src/shared/rules/index.ts";
 import { link } from "../property/scenarios.ts";
 
@@ -28,9 +36,32 @@ const sources = (change: Partial<MapSources>): MapSources => ({
   peers: [],
   identities: new Map(),
   registries: [],
+  tellings: [],
+  places: new Map(),
   pulls: [],
   chains: [],
   ...change,
+});
+const toldLink = (id: string, change: Partial<ToldLink> = {}): ToldLink => ({
+  id: `there-${id}`,
+  direction: "push",
+  name: id,
+  instanceId: id,
+  place: `place of ${id}`,
+  status: "active",
+  scopes: ["*"],
+  maxHops: 3,
+  maxBytes: 1_000,
+  receiveOnly: false,
+  revision: 0,
+  ...change,
+});
+const telling = (teller: string, away: number, links: readonly ToldLink[], at = 900): Telling => ({
+  teller,
+  via: "peer-b",
+  at,
+  away,
+  links,
 });
 const event = { type: "x", dataBytes: 1, provenance: LOCAL_PROVENANCE };
 
@@ -54,7 +85,7 @@ describe("the map", () => {
       ["d", "inferred"],
     ]);
     expect(map.links.map(({ from, to }) => `${from}>${to}`)).toEqual(["self>b", "self>c", "b>self", "b>c", "b>d"]);
-    expect(map.links.at(-1)?.known).toEqual([{ by: "told", teller: "b", at: 900, events: null }]);
+    expect(map.links.at(-1)?.known).toEqual([{ by: "told", teller: "b", via: null, at: 900, events: null }]);
   });
 
   test("knows a hosted Kite's peers by their URLs, for it tells no instance ids", () => {
@@ -110,5 +141,76 @@ describe("the map", () => {
       seen: [],
     });
     expect(missing.find(({ rule }) => rule === "ends_disagree")?.sentence).toContain("401");
+  });
+
+  test("goes on with what a peer passes on of hubs behind it, with who told it, by whom it came, and how fresh it is", () => {
+    const tellings = [telling("b", 1, [toldLink("c")]), telling("c", 2, [toldLink("d", { maxHops: 2 })], 700)];
+    const map = buildMap(sources({ peers: [own("b")], tellings }));
+    expect(map.instances.map(({ key, beyond, url }) => [key, beyond, url])).toEqual([
+      ["self", "known", "https://self.example"],
+      ["b", "known", "https://b.example"],
+      ["c", "known", null],
+      ["d", "unknown", null],
+    ]);
+    expect(map.links.at(-1)).toMatchObject({
+      from: "c",
+      to: "d",
+      policy: { maxHops: 2 },
+      known: [{ by: "told", teller: "c", via: "b", at: 700 }],
+    });
+    expect(explain(map, event, "self").missed).toMatchObject([{ key: "d", perhaps: false }]);
+  });
+
+  test("takes a peer's registry, which was read with a key, before what it tells everybody", () => {
+    const registries = [{ peerId: "peer-b", at: 800, peers: [told("c")] }];
+    const map = buildMap(sources({ peers: [own("b")], registries, tellings: [telling("b", 1, [toldLink("z")])] }));
+    expect(map.links.map(({ to }) => to)).toEqual(["b", "c"]);
+  });
+
+  test("knows an untold address again by what stands for it: one server of two hubs is drawn once", () => {
+    const nameless = toldLink("staging", { instanceId: null, name: "stage" });
+    const places = new Map([["place of staging", "https://staging.example"]]);
+    const both = buildMap(
+      sources({ peers: [own("b"), own("staging", null)], places, tellings: [telling("b", 1, [nameless])] }),
+    );
+    expect(both.links.map(({ from, to }) => `${from}>${to}`)).toEqual([
+      "self>b",
+      "self>https://staging.example",
+      "b>https://staging.example",
+    ]);
+    const far = buildMap(
+      sources({
+        peers: [own("b")],
+        tellings: [telling("b", 1, [toldLink("c"), nameless]), telling("c", 2, [{ ...nameless, name: "other name" }])],
+      }),
+    );
+    expect(far.instances.map(({ name }) => name)).toEqual(["self", "b", "c", "stage"]);
+    expect(far.links.slice(-2).map(({ to }) => to)).toEqual(["place of staging", "place of staging"]);
+  });
+
+  test("draws a link that is read from its sender, and one hub that is both sent to and read as one", () => {
+    const links = [toldLink("c", { scopes: [] }), toldLink("c", { id: "pull:there-c", direction: "pull", maxHops: 2 })];
+    const map = buildMap(sources({ peers: [own("b")], tellings: [telling("b", 1, links)] }));
+    expect(map.links.slice(1).map(({ id, from, to }) => [id, from, to])).toEqual([
+      ["b/there-c", "b", "c"],
+      ["b/pull:there-c", "c", "b"],
+    ]);
+  });
+});
+
+describe("an event that came from elsewhere", () => {
+  const ring = sources({
+    peers: [own("b")],
+    tellings: [telling("b", 1, [toldLink("c")]), telling("c", 2, [toldLink("self")])],
+  });
+  const came = { ...event, provenance: { origin: "b", chain: ["b", "c"], hops: 2 } };
+
+  test("is not missed where it began, nor where it passed", () => {
+    expect(explain(buildMap(ring), came, "self").missed).toEqual([]);
+  });
+
+  test("may be missed by one of two that claim the id it came by", () => {
+    const map = buildMap({ ...ring, peers: [own("b"), own("b2", "b")] });
+    expect(explain(map, came, "self").missed.map(({ key }) => key)).toContain("b#2");
   });
 });

@@ -107,6 +107,39 @@ describe("the calls that make the changes", () => {
     const both = apiCalls(map, [{ kind: "add", from: "C", to: "B", scopes: ["*"], maxHops: 3 }]);
     expect(both.map(({ at }) => at)).toEqual(["C"]);
   });
+
+  test("a new link opens the peer that stands there and lets nothing through, and none that is receive only", () => {
+    const add: Change = { kind: "add", from: "A", to: "C", scopes: ["*"], maxHops: 2 };
+    const withPeer = (policy: object) => ({
+      ...map,
+      links: map.links.map((one) =>
+        one.id === "A>C" && one.policy !== null ? { ...one, policy: { ...one.policy, ...policy } } : one,
+      ),
+    });
+    const shut = withPeer({ scopes: [] });
+    const opened = applyChanges(shut, [add]);
+    expect([opened.problems, opened.map.links.length]).toEqual([[], map.links.length]);
+    expect(apiCalls(shut, [add])).toMatchObject([{ method: "PATCH", body: { scopes: ["*"], max_hops: 2 } }]);
+    expect(apiCalls(withPeer({ status: "revoked" }), [add])).toMatchObject([{ body: { status: "active" } }]);
+
+    const production = withPeer({ receiveOnly: true });
+    expect(applyChanges(production, [add]).problems).toMatchObject([
+      { problem: "C is marked receive only at A: that is lifted in the settings of the peer, by its name." },
+    ]);
+    expect(apiCalls(production, [add])).toEqual([]);
+  });
+
+  test("an address that stands in for an unknown id is not sent as one", () => {
+    const url = "https://c.example";
+    const unknown = {
+      ...map,
+      instances: map.instances.map((one) => (one.key === "C" ? { ...one, instanceId: url, url } : one)),
+      links: map.links.filter(({ id }) => id !== "A>C"),
+    };
+    const add: Change = { kind: "add", from: "A", to: "C", scopes: ["*"], maxHops: 2 };
+    expect(apiCalls(unknown, [add])[0]?.body).toMatchObject({ instance_id: null });
+    expect(applyChanges(unknown, [add]).map.links.at(-1)?.policy?.instanceId).toBeNull();
+  });
 });
 
 function never(): never {

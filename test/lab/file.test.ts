@@ -1,5 +1,13 @@
 import { describe, expect, test } from "vitest";
-import { LabFile, LabTopology, labTopology, sayFileProblems, TopologyFile } from "../../src/shared/lab/index.ts";
+import {
+  LabFile,
+  LabTopology,
+  labTopology,
+  readMaxHops,
+  sayFileProblems,
+  TopologyFile,
+  withMaxHops,
+} from "../../src/shared/lab/index.ts";
 
 const names = (described: unknown): string[] => labTopology(LabTopology.parse(described)).links.map(({ id }) => id);
 
@@ -18,6 +26,21 @@ describe("shapes", () => {
 
   test("a full mesh of twelve has every link once", () => {
     expect(new Set(names({ shape: "mesh", instances: 12 })).size).toBe(132);
+  });
+});
+
+describe("another hop limit for all links", () => {
+  test("is that of a shape, and of links drawn one by one", () => {
+    const limits = (described: unknown): number[] =>
+      labTopology(withMaxHops(LabTopology.parse(described), 5)).links.map(({ policy }) => policy.maxHops);
+    expect(limits({ shape: "chain", instances: 3, maxHops: 2 })).toEqual([5, 5]);
+    const links = [{ from: "A", to: "B", maxHops: 1 }];
+    expect(limits({ instances: [{ key: "A" }, { key: "B" }], links })).toEqual([5]);
+  });
+
+  test("is a whole number from 1 to 64", () => {
+    expect(readMaxHops("4")).toBe(4);
+    for (const wrong of ["0", "65", "1.5", "four", ""]) expect(() => readMaxHops(wrong)).toThrow("from 1 to 64");
   });
 });
 

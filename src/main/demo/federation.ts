@@ -40,8 +40,10 @@ export async function connect(laptop: App, staging: App, production: App, failin
   for (const [app, environment] of [
     [staging, "staging"],
     [production, "production"],
-  ] as const)
+  ] as const) {
+    await app.console.client.explain.setProbes({ answers: true });
     await client.hubs.add({ name: app.instanceId, url: app.url, adminKey: app.credentials.adminKey, environment });
+  }
 }
 
 /** Registers two hubs with each other. A way that is null is closed: its scopes let nothing through. */

@@ -1,5 +1,11 @@
 import { lint, mapOfTopology } from "../../shared/debugger/index.ts";
-import { type CheckedExpectation, type Expectation, sayExpectation } from "../../shared/lab/index.ts";
+import {
+  type CheckedExpectation,
+  type Expectation,
+  sayCount,
+  sayExpectation,
+  sayTimes,
+} from "../../shared/lab/index.ts";
 import { matchScope } from "../../shared/rules/index.ts";
 import type { LabEvent } from "./lab-client.ts";
 import type { LabHubs } from "./lab-hubs.ts";
@@ -68,6 +74,9 @@ const ofCases = (cases: readonly Case[]): Finding => ({
   id: (cases.find(([, problem]) => problem !== null) ?? cases[0])?.[0],
 });
 
+const sayThere = (count: number): string =>
+  count === 0 ? "there is none" : count === 1 ? "there is 1" : `there are ${count}`;
+
 const ofCount = (ok: boolean, problem: string, id?: string): Finding => ({ problems: ok ? [] : [problem], id });
 
 async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
@@ -79,7 +88,7 @@ async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
       return ofCases(
         meant(published, one.type).map(({ id }): Case => {
           const times = there.filter((event) => event.id === id).length;
-          return [id, times === one.times ? null : `${id} is there ${times} times`];
+          return [id, times === one.times ? null : `${id} is there ${sayTimes(times)}`];
         }),
       );
     }
@@ -89,14 +98,16 @@ async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
         events.flatMap(({ id, copy }) => (copy.hops > one.hops ? [{ key, id, hops: copy.hops }] : [])),
       );
       const [worst] = beyond;
-      const problems = beyond.map(({ key, id, hops }) => `${key} holds ${id} with ${hops} hops`);
+      const problems = beyond.map(({ key, id, hops }) => `${key} holds ${id} with ${sayCount(hops, "hop")}`);
       return { problems, id: worst?.id ?? first, at: worst?.key };
     }
     case "kept_hops": {
       const ids = new Set(meant(published, one.type).map(({ id }) => id));
       const events = (await originals(one.at)).filter(({ id }) => ids.has(id));
       if (events.length === 0) return ofCount(false, "there are none", first);
-      return ofCases(events.map(({ id, copy }) => [id, copy.hops === one.hops ? null : `${id} has ${copy.hops} hops`]));
+      return ofCases(
+        events.map(({ id, copy }) => [id, copy.hops === one.hops ? null : `${id} has ${sayCount(copy.hops, "hop")}`]),
+      );
     }
     case "stopped":
       return findStopped(one, evidence);
@@ -104,18 +115,18 @@ async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
       const entries = await lab
         .hub(senderOf(lab, one.link))
         .client.entries({ peer_id: lab.peerOf(one.link), state: one.state });
-      return ofCount(entries.length === one.count, `there are ${entries.length}`, first);
+      return ofCount(entries.length === one.count, sayThere(entries.length), first);
     }
     case "attempts": {
       const attempts = await lab.hub(senderOf(lab, one.link)).client.attempts({ peer_id: lab.peerOf(one.link) });
       const found = attempts.filter(({ status }) => one.status === undefined || status === one.status).length;
-      return ofCount(found >= one.atLeast, `there were ${found}, of ${attempts.length} in all`, first);
+      return ofCount(found >= one.atLeast, `${sayThere(found)}, of ${attempts.length} in all`, first);
     }
     case "refused": {
       const refusals = await lab.hub(one.at).client.refusals();
       const found = refusals.filter(({ reason }) => reason === one.reason);
       const others = [...new Set(refusals.map(({ reason }) => reason))].join(", ");
-      const says = `there were ${found.length}; the reasons were ${others || "none"}`;
+      const says = `${sayThere(found.length)}; ${others === "" ? "nothing was refused" : `refused was by ${others}`}`;
       return ofCount(found.length >= one.atLeast, says, found.find(({ event }) => event !== null)?.event?.id ?? first);
     }
     case "arrivals": {
@@ -123,15 +134,15 @@ async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
       const counts = await lab.hub(one.at).client.counts();
       const found = counts.filter((count) => count.kind === "duplicate" && count.reason === reason);
       const n = found.reduce((sum, { count }) => sum + count, 0);
-      return ofCount(n >= one.atLeast, `there were ${n}`, first);
+      return ofCount(n >= one.atLeast, sayThere(n), first);
     }
     case "told": {
       const events = await lab.hub(one.at).client.events({ type: one.type });
-      return ofCount(events.length >= one.atLeast, `there were ${events.length}`, events[0]?.id ?? first);
+      return ofCount(events.length >= one.atLeast, sayThere(events.length), events[0]?.id ?? first);
     }
     case "message": {
       const events = await lab.hub(one.at).client.events({ agent_to: one.agent });
-      return ofCount(events.length === one.count, `there are ${events.length}`, events[0]?.id);
+      return ofCount(events.length === one.count, sayThere(events.length), events[0]?.id);
     }
     case "finding": {
       const findings = lint({ map: mapOfTopology(lab.topology, 0), seen: [] });
@@ -159,9 +170,9 @@ async function findStopped(
   return ofCases(
     events.map(({ id }): Case => {
       const ours = decisions.filter(({ event }) => event?.id === id);
-      const said = ours.map((decision) => decision.reason ?? decision.outcome).join(", ");
+      const said = ours.map((one) => (one.reason === null ? "forwarded" : `stopped by ${one.reason}`)).join(", then ");
       const stopped = ours.some((decision) => decision.reason === reason);
-      return [id, stopped ? null : `${id}: ${said || "nothing was decided"}`];
+      return [id, stopped ? null : `${id} was ${said || "not decided"}`];
     }),
   );
 }

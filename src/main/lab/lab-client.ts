@@ -78,6 +78,11 @@ export class LabClient {
     return z.object({ id: z.string() }).parse(await this.#api("POST", "peers", peer));
   }
 
+  /** Whether the hub tells its peers of its links. */
+  async letPeersAsk(allowed: boolean): Promise<void> {
+    await this.#api("PUT", "probes", { answers: allowed });
+  }
+
   async setStatus(peerId: string, status: "active" | "paused" | "revoked"): Promise<void> {
     await this.#api("PATCH", `peers/${peerId}`, { status });
   }

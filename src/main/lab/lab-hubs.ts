@@ -126,19 +126,13 @@ export class LabHubs {
       loginApproval: "off",
       refusalBodyBytes: 0,
       ...(mount === undefined ? {} : { mount }),
-      // The hubs of a lab have no secrets from each other, so that the map of each shows all of it.
-      readKeyOf: ({ hookUrl }) => this.#adminKeyAt(hookUrl),
     });
     const client = new LabClient({ url: hub.url, ...hub.credentials });
+    // The hubs of a lab have no secrets from each other, so that the map of each shows all of it.
+    await client.letPeersAsk(true);
     const started = { key, instanceId, hub, client };
     this.#hubs.set(key, started);
     onHub?.(started);
-  }
-
-  #adminKeyAt(hookUrl: string): string | null {
-    const link = this.topology.links.find(({ id }) => hookUrl.startsWith(`${this.#proxies.get(id)?.url}/`));
-    const direct = this.hubs.find(({ hub }) => hookUrl.startsWith(`${hub.url}/`));
-    return (link === undefined ? direct : this.#hubs.get(link.to))?.hub.credentials.adminKey ?? null;
   }
 
   async #connect(retryMs: readonly number[]): Promise<void> {

@@ -1,10 +1,11 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import type { z } from "zod";
+import { z } from "zod";
 import type { AppliedChange } from "../../shared/contract/index.ts";
 import { type ApiCall, asCurl, type Change } from "../../shared/debugger/index.ts";
 import { messageOf } from "../data/error-message.ts";
 import { useHub } from "../data/hub.tsx";
+import { useGo } from "../shell/navigation.ts";
 import { Button } from "../ui/button.tsx";
 import { CodeBlock } from "../ui/code-block.tsx";
 import { Dialog } from "../ui/dialog.tsx";
@@ -85,9 +86,11 @@ export function ApplyDialog({
         <div className={styles.preview}>
           {applied === null ? null : <Results applied={applied} />}
           {data.problems.map(({ change, problem }) => (
-            <StateMark key={change} tone="fail" shape="cross">
-              {problem}
-            </StateMark>
+            <p key={change} className={styles.sentence}>
+              <StateMark tone="fail" shape="cross">
+                {problem}
+              </StateMark>
+            </p>
           ))}
           <Calls calls={data.calls} />
           {data.many === null ? null : <ManyDifferences many={data.many} />}
@@ -97,14 +100,14 @@ export function ApplyDialog({
   );
 }
 
-/** A new link needs both ends: pairing makes it. */
-const isOwnChange = ({ own, method }: ApiCall): boolean => own && method !== "POST";
+/** A new peer needs both ends, and what is read over a stream its key. */
+const isOwnChange = ({ own, method }: ApiCall): boolean => own && method !== "POST" && method !== "PUT";
 
 function Results({ applied }: { applied: readonly z.infer<typeof AppliedChange>[] }) {
   return (
     <ul className={styles.results} role="status">
       {applied.map(({ change, applied: done, sentence }) => (
-        <li key={change}>
+        <li key={change} className={styles.sentence}>
           <StateMark tone={done ? "ok" : "wait"} shape={done ? "tick" : "warning"}>
             {done ? "Made: " : "Not made: "}
             {sentence}
@@ -115,14 +118,38 @@ function Results({ applied }: { applied: readonly z.infer<typeof AppliedChange>[
   );
 }
 
-/** Requests with the sentence of each, to be copied as commands. */
+/** Requests with the sentence of each, to be copied as commands; a new peer of this hub is made by pairing instead. */
 export function Calls({ calls }: { calls: readonly ApiCall[] }) {
   return calls.map((call) => (
     <div key={`${call.method} ${call.at} ${call.path} ${call.sentence}`} className={styles.call}>
       <p>
         {call.sentence} <span className={styles.where}>{call.own ? "This hub." : `At ${call.name}.`}</span>
       </p>
+      <PairInstead call={call} />
       <CodeBlock text={asCurl(call)} what="Request as a command" />
     </div>
   ));
+}
+
+const NewPeer = z.object({
+  name: z.string(),
+  peer_hook_url: z.string(),
+  scopes: z.array(z.string()),
+  max_hops: z.int().optional(),
+});
+
+/** Both hubs need the tokens of a new peer: pairing makes them, with what is known filled in. */
+function PairInstead({ call: { own, method, body } }: { call: ApiCall }) {
+  const go = useGo();
+  const peer = NewPeer.safeParse(body);
+  if (!own || method !== "POST" || !peer.success) return null;
+  const { name, peer_hook_url: url, scopes, max_hops: hops } = peer.data;
+  return (
+    <p className={styles.pair}>
+      <span>Both hubs need the tokens of a new peer, so that it is made by pairing.</span>
+      <Button onClick={() => go("pairing", { way: "hand", name, url, scopes: scopes.join(","), hops })}>
+        Pair with {name}
+      </Button>
+    </p>
+  );
 }

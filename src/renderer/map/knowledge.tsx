@@ -7,12 +7,12 @@ import styles from "./changes.module.css";
 export function KnowledgeList({ known, nameOf }: { known: readonly Knowledge[]; nameOf: (key: string) => string }) {
   return (
     <ul className={styles.results}>
-      {known.map(({ by, teller, at, events }) => (
-        <li key={`${by} ${teller}`}>
+      {known.map(({ by, teller, via, at, events }) => (
+        <li key={`${by} ${teller} ${via}`}>
           {by === "own"
             ? "It stands in this hub's own registry."
             : by === "told"
-              ? `${nameOf(teller ?? "")} told it, `
+              ? `${nameOf(teller ?? "")} told it${via === null ? "" : `, and ${nameOf(via)} passed it on`}, `
               : `The chains of ${countOf(events ?? 0, "event")} prove it, the latest `}
           {by === "own" ? null : <Time at={at} />}
         </li>

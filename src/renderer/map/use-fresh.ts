@@ -3,6 +3,8 @@ import { useEffect } from "react";
 import { useHub } from "../data/hub.tsx";
 
 const PACE_MS = 3_000;
+/** Hubs that are far away tell of their links without any event: so often the map is asked for again. */
+export const MAP_PACE_MS = 15_000;
 
 /** Asks again for these queries while events come and are delivered, at most every three seconds. */
 export function useFreshWithTraffic(keys: readonly (readonly unknown[])[]): void {

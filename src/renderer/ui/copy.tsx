@@ -33,9 +33,9 @@ export interface Copyable {
 export const copyEntries = (copyables: readonly Copyable[]): MenuEntry[] =>
   copyables.map(({ what, text }) => ({ label: `Copy ${what}`, onSelect: () => void copyText(text(), what) }));
 
-export function CopyMenu({ copyables }: { copyables: readonly Copyable[] }) {
+export function CopyMenu({ copyables, group = "Event" }: { copyables: readonly Copyable[]; group?: string }) {
   const [open, setOpen] = useState(false);
-  useActions([{ id: "copy", group: "Event", label: "Copy as…", keys: "c", run: () => setOpen(true) }]);
+  useActions([{ id: "copy", group, label: "Copy as…", keys: "c", run: () => setOpen(true) }]);
   return (
     <Menu
       open={open}

@@ -52,14 +52,9 @@ export const TopologyEdge = z.object({
 });
 export type TopologyEdge = z.infer<typeof TopologyEdge>;
 
-/** A cycle among the edges, and the rule that ends an event that goes round. */
-export const TopologyCycle = z.object({ nodes: z.array(z.string()), edges: z.array(z.string()), sentence: z.string() });
-export type TopologyCycle = z.infer<typeof TopologyCycle>;
-
 export const TopologyView = z.object({
   nodes: z.array(TopologyNode),
   edges: z.array(TopologyEdge),
-  cycles: z.array(TopologyCycle),
   /** What stood in the way of knowing more. */
   problems: z.array(z.string()),
   at: Time,

@@ -1,30 +1,11 @@
 import { DEFAULT_MAX_BYTES, type PeerPolicy } from "../rules/index.ts";
 import { type Knowledge, type MapInstance, type MapLink, mapPolicy, type TopologyMap } from "./map.ts";
+import type { Telling, ToldRegistry } from "./told.ts";
 
 /** A peer of this instance's own registry. */
 export interface OwnPeer {
   readonly policy: PeerPolicy;
   readonly hookUrl: string;
-}
-
-/** A peer as another instance's `/api/federation/peers` lists it. Hosted Kites say less than we do. */
-export interface ToldPeer {
-  readonly id: string;
-  readonly name: string;
-  readonly status: PeerPolicy["status"];
-  readonly hookUrl: string;
-  readonly scopes: readonly string[];
-  readonly maxHops: number;
-  readonly maxBytes?: number | undefined;
-  readonly instanceId?: string | null | undefined;
-  readonly revision?: number | undefined;
-}
-
-/** What one of our peers told when it was asked, and when that was (milliseconds since 1970). */
-export interface ToldRegistry {
-  readonly peerId: string;
-  readonly at: number;
-  readonly peers: readonly ToldPeer[];
 }
 
 /** A chain by which events have come here, and until when they did. This instance is not in it. */
@@ -41,6 +22,10 @@ export interface MapSources {
   /** Instance ids that hubs say of themselves, by the id of the peer: routing does not go by them, the map does. */
   readonly identities: ReadonlyMap<string, string>;
   readonly registries: readonly ToldRegistry[];
+  /** What hubs tell of their own links, the nearest first. */
+  readonly tellings: readonly Telling[];
+  /** Addresses that are known here, by what stands for them in tellings. */
+  readonly places: ReadonlyMap<string, string>;
   /** Peers that this instance reads over their stream, by its own limits. */
   readonly pulls: readonly { readonly peerId: string; readonly policy: PeerPolicy }[];
   readonly chains: readonly ObservedChain[];
@@ -56,7 +41,7 @@ export function buildMap(sources: MapSources): TopologyMap {
   // Nobody is a peer of itself: our own id in our own registry, at another place, is another hub's claim.
   const own = new Set([map.self]);
   for (const { policy, hookUrl } of sources.peers) {
-    const knowledge: Knowledge = { by: "own", teller: null, at: sources.at, events: null };
+    const knowledge = ownKnowledge(sources.at);
     const instanceId = policy.instanceId ?? sources.identities.get(policy.id) ?? null;
     const peer = map.place({ url: hubUrl(hookUrl), instanceId, name: policy.name, beside: own });
     map.learn(peer, knowledge, "peer");
@@ -65,7 +50,7 @@ export function buildMap(sources: MapSources): TopologyMap {
   }
   for (const { peerId, policy } of sources.pulls) {
     const from = keyOfPeer.get(peerId);
-    const known: Knowledge[] = [{ by: "own", teller: null, at: sources.at, events: null }];
+    const known = [ownKnowledge(sources.at)];
     if (from !== undefined) map.link({ id: policy.id, from, to: map.self, policy: mapPolicy(policy), known });
   }
   for (const { peerId, at, peers } of sources.registries) {
@@ -75,15 +60,16 @@ export function buildMap(sources: MapSources): TopologyMap {
     const theirs = new Set([teller]);
     for (const told of peers) {
       const { id, name, status, scopes, maxHops, maxBytes = DEFAULT_MAX_BYTES, instanceId = null, revision = 0 } = told;
-      const knowledge: Knowledge = { by: "told", teller, at, events: null };
+      const knowledge: Knowledge = { by: "told", teller, via: null, at, events: null };
       const peer = map.place({ url: hubUrl(told.hookUrl), instanceId, name, beside: theirs });
       map.learn(peer, knowledge, "inferred");
       const policy = mapPolicy({ id, name, instanceId, status, scopes, maxHops, maxBytes, revision });
       map.link({ id: `${teller}/${id}`, from: teller, to: peer.key, policy, known: [knowledge] });
     }
   }
+  for (const telling of sources.tellings) map.hear(telling, keyOfPeer.get(telling.via), sources.places);
   for (const { chain, events, lastAt } of sources.chains) {
-    const knowledge: Knowledge = { by: "seen", teller: null, at: lastAt, events };
+    const knowledge: Knowledge = { by: "seen", teller: null, via: null, at: lastAt, events };
     const keys = chain.filter((id) => id !== "").map((id) => map.placeId(id, knowledge));
     for (const [index, from] of keys.entries()) map.prove(from, keys[index + 1] ?? map.self, knowledge);
   }
@@ -95,8 +81,15 @@ export function hubUrl(hookUrl: string): string {
   return hookUrl.replace(/\/hooks\/.*$/, "").replace(/\/+$/, "");
 }
 
+function ownKnowledge(at: number): Knowledge {
+  return { by: "own", teller: null, via: null, at, events: null };
+}
+
 interface Place {
-  readonly url: string;
+  /** Null when nobody told the address. */
+  readonly url: string | null;
+  /** What stands for an address that was not told. */
+  readonly place?: string | null;
   readonly instanceId: string | null;
   readonly name: string;
   /** The instances that the same registry has named before: it would not list one of them twice at two places. */
@@ -107,29 +100,55 @@ class MapBuilder {
   readonly self: string;
   readonly #instances = new Map<string, MapInstance>();
   readonly #links: MapLink[] = [];
+  /** Instances of which only what stands for the address is known. */
+  readonly #places = new Map<string, MapInstance>();
 
   constructor(self: MapSources["self"], at: number) {
     this.self = self.instanceId;
-    const known: Knowledge[] = [{ by: "own", teller: null, at, events: null }];
+    const known = [ownKnowledge(at)];
     this.#add({ ...self, key: self.instanceId, kind: "self", beyond: "known", known });
   }
 
   /** The instance at a place, found or made. */
-  place({ url, instanceId, name, beside }: Place): MapInstance {
-    const found = this.#at(url) ?? this.#byId(instanceId, beside);
-    const instance =
-      found ?? this.#add({ ...this.#fresh(instanceId ?? url), instanceId: instanceId ?? url, name, url });
+  place({ url, place = null, instanceId, name, beside }: Place): MapInstance {
+    const found = this.#at(url) ?? this.#places.get(place ?? "") ?? this.#byId(instanceId, beside);
+    const id = instanceId ?? url;
+    const instance = found ?? this.#add({ ...this.#fresh(id ?? place ?? name), instanceId: id ?? name, name, url });
     instance.url ??= url;
     // A hub that was known by its URL alone has told its id to somebody else.
     if (instanceId !== null && instance.instanceId === instance.url) instance.instanceId = instanceId;
+    if (place !== null && url === null) this.#places.set(place, instance);
     beside.add(instance.key);
     return instance;
   }
 
+  /** Takes in what a hub tells of its own links, unless its registry has been read. */
+  hear({ teller, away, at, links }: Telling, viaKey: string | undefined, urls: ReadonlyMap<string, string>): void {
+    if (viaKey === undefined) return;
+    const theirs = away === 1 ? this.#instances.get(viaKey) : this.#named(teller);
+    if (theirs === undefined || theirs.beyond === "known") return;
+    const { key } = theirs;
+    const knowledge: Knowledge = { by: "told", teller: key, via: away === 1 ? null : viaKey, at, events: null };
+    this.learn(theirs, knowledge, "inferred");
+    this.close(key);
+    const beside = new Set([key]);
+    // A peer that is both sent to and read is one and the same.
+    const ends = new Map<string, MapInstance>();
+    for (const { direction, id, place, ...told } of links) {
+      const url = urls.get(place ?? "") ?? null;
+      const end = place ?? told.name;
+      const other = ends.get(end) ?? this.place({ url, place, instanceId: told.instanceId, name: told.name, beside });
+      ends.set(end, other);
+      this.learn(other, knowledge, "inferred");
+      const [from, to] = direction === "push" ? [key, other.key] : [other.key, key];
+      const policy = mapPolicy({ id, ...told });
+      this.link({ id: `${key}/${id}`, from, to, policy, known: [{ ...knowledge }] });
+    }
+  }
+
   /** The instance of an id in a chain. */
   placeId(id: string, knowledge: Knowledge): string {
-    const found = [...this.#instances.values()].find(({ instanceId }) => instanceId === id);
-    const instance = found ?? this.#add({ ...this.#fresh(id), instanceId: id, name: id, url: null });
+    const instance = this.#named(id);
     if (instance.kind === "inferred") remember(instance.known, knowledge);
     return instance.key;
   }
@@ -161,8 +180,14 @@ class MapBuilder {
     return { self: this.self, instances: [...this.#instances.values()], links: this.#links };
   }
 
-  #at(url: string): MapInstance | undefined {
+  #at(url: string | null): MapInstance | undefined {
+    if (url === null) return undefined;
     return [...this.#instances.values()].find((instance) => instance.url === url);
+  }
+
+  #named(id: string): MapInstance {
+    const found = [...this.#instances.values()].find(({ instanceId }) => instanceId === id);
+    return found ?? this.#add({ ...this.#fresh(id), instanceId: id, name: id, url: null });
   }
 
   #byId(instanceId: string | null, beside: ReadonlySet<string>): MapInstance | undefined {
@@ -188,7 +213,9 @@ class MapBuilder {
 
 /** Keeps one entry for each way of knowing: the latest, with all that was counted. */
 function remember(known: Knowledge[], knowledge: Knowledge): void {
-  const same = known.find(({ by, teller }) => by === knowledge.by && teller === knowledge.teller);
+  const same = known.find(
+    ({ by, teller, via }) => by === knowledge.by && teller === knowledge.teller && via === knowledge.via,
+  );
   if (same === undefined) {
     known.push({ ...knowledge });
     return;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DEFAULT_MAX_BYTES, DEFAULT_MAX_HOPS } from "../rules/index.ts";
-import type { MapLink, TopologyMap } from "./map.ts";
+import { isPush, knownIdOf, type MapLink, nameOf, type TopologyMap } from "./map.ts";
 
 const link = z.string().describe("Id of a link of the map.");
 
@@ -49,11 +49,12 @@ function problemOf(map: TopologyMap, change: Change): string | null {
     const missing = [change.from, change.to].find((key) => !map.instances.some((instance) => instance.key === key));
     if (missing !== undefined) return `There is no instance ${missing} in the map.`;
     if (change.from === change.to) return "A link leads from one instance to another.";
-    const twin = map.links.some(
-      ({ from, to, policy }) =>
-        from === change.from && to === change.to && policy !== null && policy.status !== "revoked",
-    );
-    return twin ? `There is a link from ${change.from} to ${change.to} already; change that one.` : null;
+    const policy = twinOf(map, change)?.policy;
+    if (policy == null || isShut(policy)) return null;
+    const [from, to] = [nameOf(map, change.from), nameOf(map, change.to)];
+    return policy.receiveOnly
+      ? `${to} is marked receive only at ${from}: that is lifted in the settings of the peer, by its name.`
+      : `There is a link from ${from} to ${to} already; change that one.`;
   }
   const link = map.links.find(({ id }) => id === change.link);
   if (link === undefined) return `There is no link ${change.link} in the map.`;
@@ -62,10 +63,22 @@ function problemOf(map: TopologyMap, change: Change): string | null {
   return null;
 }
 
+type Added = Extract<Change, { kind: "add" }>;
+
+/** The peer that stands for the receiver at the sender already, as it does where events come from there. */
+export function twinOf({ links }: TopologyMap, { from, to }: Added): MapLink | undefined {
+  return links.find((link) => link.from === from && link.to === to && link.policy !== null && isPush(link));
+}
+
+/** Lets nothing through, and may be opened. */
+function isShut({ scopes, status, receiveOnly }: NonNullable<MapLink["policy"]>): boolean {
+  return !receiveOnly && (scopes.length === 0 || status === "revoked");
+}
+
 function changeLinks(map: TopologyMap, change: Change): MapLink[] {
   switch (change.kind) {
     case "add":
-      return [...map.links, newLink(map, change)];
+      return addLink(map, change);
     case "cut":
       return map.links.filter(({ id }) => id !== change.link);
     default:
@@ -90,14 +103,26 @@ function changeLink(link: MapLink, change: Exclude<Change, { kind: "add" | "cut"
   }
 }
 
-function newLink(map: TopologyMap, { from, to, scopes, maxHops }: Extract<Change, { kind: "add" }>): MapLink {
+/** Where a peer stands for the receiver, it is opened: two peers for one instance would send everything twice. */
+function addLink(map: TopologyMap, change: Added): MapLink[] {
+  const twin = twinOf(map, change);
+  if (twin === undefined) return [...map.links, newLink(map, change)];
+  const { scopes, maxHops } = change;
+  return map.links.map((one) =>
+    one === twin && one.policy !== null
+      ? { ...one, policy: { ...one.policy, scopes, maxHops, status: "active" as const } }
+      : one,
+  );
+}
+
+function newLink(map: TopologyMap, { from, to, scopes, maxHops }: Added): MapLink {
   const receiver = map.instances.find(({ key }) => key === to);
   const id = `new:${from}>${to}`;
   const name = receiver?.name ?? to;
   const policy = {
     id,
     name,
-    instanceId: receiver?.instanceId ?? null,
+    instanceId: receiver === undefined ? null : knownIdOf(receiver),
     status: "active" as const,
     scopes,
     maxHops,

@@ -20,7 +20,7 @@ export function explain(map: TopologyMap, event: RoutableEvent, at: string): Exp
     at,
     instances: [...found.reached.keys()].map((key) => explainInstance(map, key, found, now, possible, links)),
     links,
-    missed: missedInstances(map, found, links),
+    missed: missedInstances(map, found, links, event),
     complete: possible.complete,
   };
 }
@@ -105,10 +105,15 @@ function kindOf(outcome: LinkOutcome): string {
 }
 
 /** Instances that do not get it, each with the links that hold the event and would have led there. */
-function missedInstances(map: TopologyMap, { reached }: Reach, links: readonly ExplainedLink[]): MissedInstance[] {
+function missedInstances(
+  map: TopologyMap,
+  { reached }: Reach,
+  links: readonly ExplainedLink[],
+  { provenance }: RoutableEvent,
+): MissedInstance[] {
   const outcomeOf = new Map(links.map((link) => [link.id, link]));
-  return map.instances.flatMap(({ key, name }) => {
-    if (reached.has(key)) return [];
+  return map.instances.flatMap(({ key, name, instanceId }) => {
+    if (reached.has(key) || cameBy(map, provenance, instanceId)) return [];
     const leading = leadingTo(map, key, reached);
     const stopped = leading.flatMap(({ id }) => outcomeOf.get(id) ?? []);
     const perhaps = stopped.some(({ outcome }) => outcome === "unknown") || leadsFromUnknown(map, key, reached);
@@ -116,6 +121,11 @@ function missedInstances(map: TopologyMap, { reached }: Reach, links: readonly E
     const stoppedBy = stops.map(({ id }) => id);
     return [{ key, name, stoppedBy, perhaps, sentence: sayMissed(name, stops, perhaps) }];
   });
+}
+
+/** Where it has been it misses nowhere, the origin least of all; but of two with one id, one may never have seen it. */
+function cameBy({ instances }: TopologyMap, { origin, chain }: RoutableEvent["provenance"], id: string): boolean {
+  return (origin === id || chain.includes(id)) && instances.filter(({ instanceId }) => instanceId === id).length === 1;
 }
 
 /** The links that leave the instances with the event on the ways to one without it. */

@@ -80,7 +80,7 @@ export const Explanation = z.object({
   at: z.string().describe("Key of the instance where the event is placed."),
   instances: z.array(ExplainedInstance).describe("Those that get it, the nearest first."),
   links: z.array(ExplainedLink).describe("Those whose sender holds it."),
-  missed: z.array(MissedInstance).describe("Those of the map that do not get it."),
+  missed: z.array(MissedInstance).describe("Those of the map that do not get it, without those that it came by."),
   complete: z.boolean().describe("False if there are more ways than were counted; outcomes are right all the same."),
 });
 export type Explanation = z.infer<typeof Explanation>;

@@ -9,6 +9,8 @@ export * from "./journey.ts";
 export * from "./lint/index.ts";
 export * from "./loops.ts";
 export * from "./map.ts";
+export * from "./markdown.ts";
 export * from "./probe.ts";
+export * from "./told.ts";
 export * from "./ways.ts";
 export * from "./what-if.ts";

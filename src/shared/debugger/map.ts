@@ -8,6 +8,10 @@ import type { PeerPolicy, Topology } from "../rules/index.ts";
 export const Knowledge = z.object({
   by: z.enum(["own", "told", "seen"]),
   teller: z.string().nullable().describe("Key of the instance that told it; null when nobody did."),
+  via: z
+    .string()
+    .nullable()
+    .describe("Key of the peer that passed on what another hub told; null when it was told at first hand."),
   at: z.number().describe("When that was last known to hold. Milliseconds since 1970."),
   events: z.int().nullable().describe("How many events have proven it; null when it was not seen, but said."),
 });
@@ -68,7 +72,7 @@ export function topologyOf(map: TopologyMap): Topology {
 
 /** A drawn topology as a map in which everything is known, as a lab or a file describes it. */
 export function mapOfTopology(topology: Topology, at: number, self: string | null = null): TopologyMap {
-  const known: Knowledge[] = [{ by: "own", teller: null, at, events: null }];
+  const known: Knowledge[] = [{ by: "own", teller: null, via: null, at, events: null }];
   return {
     self,
     instances: topology.instances.map(({ key, instanceId }) => ({
@@ -97,6 +101,19 @@ export function mapPolicy(policy: PeerPolicy): z.infer<typeof MapPolicy> {
     receiveOnly: policy.receiveOnly === true,
     revision: policy.revision,
   };
+}
+
+/** How the id of a link begins that the receiver reads, by limits of its own. */
+export const PULL = "pull:";
+
+/** Is the link the sender's setting? Otherwise it is the receiver's. */
+export function isPush({ policy }: Pick<MapLink, "policy">): boolean {
+  return policy?.id.startsWith(PULL) !== true;
+}
+
+/** The instance's own id; null where its address stands in for it. */
+export function knownIdOf({ instanceId, url }: Pick<MapInstance, "instanceId" | "url">): string | null {
+  return instanceId === url ? null : instanceId;
 }
 
 /** What people call an instance of the map; its key when it is not in it. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
-import { EvidenceShape, ReasonShape } from "./explanation.ts";
+import { EvidenceShape, type Explanation, ReasonShape } from "./explanation.ts";
+import { nameOf, type TopologyMap } from "./map.ts";
 
 /** What lies behind a link that a probe came to. `not_offered`: the peer does not answer probes, as hosted Kites do not. */
 export const PROBE_ENDS = ["answered", "not_offered", "unreachable", "out_of_budget", "not_sent"] as const;
@@ -53,4 +54,33 @@ export function probeGraph(self: string, hops: number, steps: readonly ProbeStep
     instances.set(step.to, there);
   }
   return { instances: [...instances.values()], steps: [...steps] };
+}
+
+/**
+ * In what the hubs say otherwise than the map predicts, a sentence each; none when they agree as far as they answered.
+ * What waits behind a paused link is not asked for, and not compared.
+ */
+export function probeContradictions(
+  map: TopologyMap,
+  predicted: Explanation,
+  { instances, steps }: ProbeGraph,
+): string[] {
+  const said = new Map(instances.map(({ id, hops }) => [id, hops]));
+  // A hub that has not told its id goes by the name its sender has for it.
+  const idOf = (key: string): string => {
+    const instance = map.instances.find((one) => one.key === key);
+    return instance === undefined ? key : said.has(instance.instanceId) ? instance.instanceId : instance.name;
+  };
+  const complete = steps.every(({ beyond }) => beyond === "answered" || beyond === "not_sent");
+  const foreseen = new Map(predicted.instances.map((one) => [idOf(one.key), one]));
+  const expected = predicted.instances.flatMap(({ key, hops, waits }) => {
+    const found = said.get(idOf(key));
+    if (waits || found === hops || (found === undefined && !complete)) return [];
+    const now = found === undefined ? "it does not get there" : `it comes as hop ${found}`;
+    return [`${nameOf(map, key)}: the map says hop ${hops}, and the hubs say ${now}.`];
+  });
+  const others = [...said].flatMap(([id, hops]) =>
+    foreseen.has(id) ? [] : [`${id}: the map does not have it get there, and the hubs say it comes as hop ${hops}.`],
+  );
+  return [...expected, ...others];
 }

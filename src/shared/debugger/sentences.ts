@@ -28,7 +28,7 @@ export function sayOutcome(
   const sent = waits ? `${paused}: once it is resumed, a` : "A";
   return forward(
     "duplicate",
-    `${sent} copy with ${hops} hops arrives, which ${to} records as a duplicate: it has the event by another way.`,
+    `${sent} copy with ${hops} ${hops === 1 ? "hop" : "hops"} arrives, which ${to} records as a duplicate: it has the event by another way.`,
   );
 }
 
@@ -41,11 +41,15 @@ export function sayUnknownLink({ from, to }: Names): LinkSaying {
 
 /** Why an instance does not get the event. */
 export function sayMissed(name: string, stops: readonly ExplainedLink[], perhaps: boolean): string {
-  const hedge = perhaps ? " It may get it all the same, by links that are not known here." : "";
   const [first] = stops;
   if (first === undefined) return perhaps ? `Whether ${name} gets it is not known here.` : `No link leads to ${name}.`;
-  const more = stops.length > 1 ? ` (${stops.length - 1} more links end it too.)` : "";
-  return `${name} does not get it. ${first.sentence}${more}${hedge}`;
+  const more =
+    stops.length > 1
+      ? ` (${stops.length === 2 ? "1 more link ends" : `${stops.length - 1} more links end`} it too.)`
+      : "";
+  return perhaps
+    ? `No link that is known here brings it to ${name}, but others may. ${first.sentence}${more}`
+    : `${name} does not get it. ${first.sentence}${more}`;
 }
 
 function forward(outcome: "delivered" | "duplicate", sentence: string): LinkSaying {

@@ -57,28 +57,28 @@ export type Expectation = z.infer<typeof Expectation>;
 
 /** An expectation in words, for reports. */
 export function sayExpectation(expected: Expectation): string {
-  const events = "type" in expected && expected.type !== undefined ? `event of type ${expected.type}` : "event";
+  const events = "type" in expected && expected.type !== undefined ? expected.type : "event";
   switch (expected.that) {
     case "every_event":
-      return `every ${events} at ${expected.at} ${TIMES[expected.times] ?? `${expected.times} times`}`;
+      return `every ${events} at ${expected.at} ${expected.times === 1 ? "exactly once" : sayTimes(expected.times)}`;
     case "nothing_beyond":
-      return `nothing beyond ${hops(expected.hops)}`;
+      return `nothing beyond ${sayCount(expected.hops, "hop")}`;
     case "kept_hops":
-      return `every ${events} kept at ${expected.at} with ${hops(expected.hops)}`;
+      return `every ${events} kept at ${expected.at} with ${sayCount(expected.hops, "hop")}`;
     case "stopped":
       return `every ${events} stopped on ${expected.link} by ${expected.reason}`;
     case "entries":
       return `${expected.count} ${expected.state} on ${expected.link}`;
     case "attempts":
-      return `at least ${expected.atLeast} attempts on ${expected.link}${expected.status === undefined ? "" : ` answered ${expected.status}`}`;
+      return `at least ${sayCount(expected.atLeast, "attempt")} on ${expected.link}${expected.status === undefined ? "" : ` answered ${expected.status}`}`;
     case "refused":
-      return `at least ${expected.atLeast} requests refused at ${expected.at} by ${expected.reason}`;
+      return `at least ${sayCount(expected.atLeast, "request")} refused at ${expected.at} by ${expected.reason}`;
     case "arrivals":
-      return `at least ${expected.atLeast} further copies (${expected.kind}) at ${expected.at}`;
+      return `at least ${expected.atLeast} further ${expected.atLeast === 1 ? "copy" : "copies"} (${expected.kind}) at ${expected.at}`;
     case "told":
       return `at least ${expected.atLeast} × ${expected.type} told at ${expected.at}`;
     case "message":
-      return `${expected.count} messages for agent ${expected.agent} at ${expected.at}`;
+      return `${sayCount(expected.count, "message")} for agent ${expected.agent} at ${expected.at}`;
     case "finding":
       return `the lint ${expected.found ? "finds" : "does not find"} ${expected.rule}`;
     case "predicted":
@@ -86,8 +86,14 @@ export function sayExpectation(expected: Expectation): string {
   }
 }
 
-const TIMES: Readonly<Record<number, string>> = { 0: "not at all", 1: "exactly once", 2: "twice" };
+const TIMES: Readonly<Record<number, string>> = { 0: "not at all", 1: "once", 2: "twice" };
 
-function hops(count: number): string {
-  return count === 1 ? "1 hop" : `${count} hops`;
+/** `not at all`, `once`, `twice`, `3 times`. */
+export function sayTimes(times: number): string {
+  return TIMES[times] ?? `${times} times`;
+}
+
+/** `1 hop`, `3 hops`. */
+export function sayCount(count: number, one: string): string {
+  return `${count} ${one}${count === 1 ? "" : "s"}`;
 }

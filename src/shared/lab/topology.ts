@@ -86,6 +86,21 @@ const Drawn = z
 export const LabTopology = z.union([Shape, Drawn]);
 export type LabTopology = z.infer<typeof LabTopology>;
 
+const MaxHops = z.coerce.number().pipe(maxHops);
+
+/** A hop limit as it is typed. @throws Error that says which ones there are */
+export function readMaxHops(text: string): number {
+  const read = MaxHops.safeParse(text);
+  if (read.success) return read.data;
+  throw new Error("--max-hops must be a whole number from 1 to 64.");
+}
+
+/** The same topology with this hop limit on every link. */
+export function withMaxHops(topology: LabTopology, limit: number): LabTopology {
+  if ("shape" in topology) return { ...topology, maxHops: limit };
+  return { ...topology, links: topology.links.map((link) => ({ ...link, maxHops: limit })) };
+}
+
 /** What a link is called in a file. */
 export function linkName(from: string, to: string): string {
   return `${from}>${to}`;

@@ -1,46 +1,15 @@
-import {
-  apiCalls,
-  type Change,
-  diffCopies,
-  journeyOf,
-  type TopologyMap,
-  waysTo,
-} from "../../../shared/debugger/index.ts";
+import { diffCopies, journeyOf, waysTo } from "../../../shared/debugger/index.ts";
 import { HubError } from "../../hub/index.ts";
 import { type Caller, os } from "../caller.ts";
 import type { Services } from "../services.ts";
 import { readChain } from "../show/rows.ts";
 import { testify, type Witness } from "../testimony.ts";
+import { applyHere } from "./apply-changes.ts";
 
 const MOST_ARRIVALS = 100;
 
 export function explainCalls({ inside, setting }: Services) {
   const { federationDebugger, ledger, instanceId } = inside;
-
-  async function apply(team: string, changes: readonly Change[]) {
-    const { map } = await federationDebugger.map(team);
-    const applied = [];
-    for (const [change, wanted] of changes.entries()) applied.push({ change, ...(await applyOne(team, map, wanted)) });
-    return applied;
-  }
-
-  async function applyOne(
-    team: string,
-    map: TopologyMap,
-    change: Change,
-  ): Promise<{ applied: boolean; sentence: string }> {
-    const [call] = apiCalls(map, [change]);
-    if (call === undefined) return { applied: false, sentence: "This change does not fit the map." };
-    if (change.kind === "add")
-      return { applied: false, sentence: "A new link is made by pairing, for both ends need its tokens." };
-    const link = map.links.find(({ id }) => id === change.link);
-    const peer = link?.from === map.self ? inside.registry.peerById(change.link) : undefined;
-    if (peer === undefined || peer.team !== team)
-      return { applied: false, sentence: `This is a setting of ${call.name}: it is changed there. ${call.sentence}` };
-    if (change.kind === "cut") await inside.peers.remove(team, peer.id);
-    else await inside.peers.update(team, peer.id, call.body);
-    return { applied: true, sentence: call.sentence };
-  }
 
   async function ways(team: string, seq: number) {
     const event = await ledger.event(team, seq);
@@ -98,16 +67,16 @@ export function explainCalls({ inside, setting }: Services) {
       federationDebugger.explain(context.team, input.event, input.at),
     ),
     probe: os.explain.probe.handler(({ input, context }) => federationDebugger.probe(context.team, input.event)),
-    probes: os.explain.probes.handler(async () => ({ answers: await federationDebugger.probes.answers() })),
+    probes: os.explain.probes.handler(async () => ({ answers: await federationDebugger.questions.allowed() })),
     setProbes: os.explain.setProbes.handler(async ({ input }) => {
-      await federationDebugger.probes.setAnswers(input.answers);
+      await federationDebugger.questions.allow(input.answers);
       return input;
     }),
     whatIf: os.explain.whatIf.handler(async ({ input, context }) => {
       const { problems, calls, ...rest } = await federationDebugger.whatIf(context.team, input);
       return { ...rest, problems: [...problems], calls: [...calls] };
     }),
-    apply: os.explain.apply.handler(({ input, context }) => apply(context.team, input.changes)),
+    apply: os.explain.apply.handler(({ input, context }) => applyHere(inside, context.team, input.changes)),
     journey: os.explain.journey.handler(({ input, context }) => journey(context, input.seq)),
     ways: os.explain.ways.handler(({ input, context }) => ways(context.team, input.seq)),
   };

@@ -1,7 +1,7 @@
 import type { EdgeCounts, TopologyEdge, TopologyStep, TopologyView } from "../../../shared/contract/index.ts";
 import { EvidenceValue } from "../../../shared/contract/index.ts";
 import type { Knowledge, MapLink, TopologyMap } from "../../../shared/debugger/index.ts";
-import { explainReason, findCycles, type PeerPolicy, type Topology } from "../../../shared/rules/index.ts";
+import { explainReason } from "../../../shared/rules/index.ts";
 import { HubError, type Ledger, type Peer } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
@@ -48,7 +48,7 @@ export function topologyCalls({ inside }: Services) {
       const peerId = key === map.self ? null : (peerIdOf.get(key) ?? null);
       return { key, kind, name, instanceId: id, url, beyond, known, peerId, seenAt: seenAt(known) };
     });
-    return { nodes, edges, cycles: cyclesOf(map, edges), problems: [...problems], at: now };
+    return { nodes, edges, problems: [...problems], at: now };
   }
 
   async function path(team: string, seq: number): Promise<TopologyStep[]> {
@@ -165,45 +165,4 @@ function edgeCounts(counts: readonly CountRecord[], dead: number): EdgeCounts {
     dropped,
     received: of("accepted") + of("duplicate"),
   };
-}
-
-/** Where limits are not known, nothing is assumed to be stopped: a cycle over unknown links is a cycle all the same. */
-const UNKNOWN: PeerPolicy = {
-  id: "",
-  name: "",
-  instanceId: null,
-  status: "active",
-  scopes: ["*"],
-  maxHops: 64,
-  maxBytes: Number.MAX_SAFE_INTEGER,
-  revision: 0,
-};
-
-/** Links that let nothing through lead nowhere, and so go round nothing. */
-function cyclesOf(map: TopologyMap, edges: readonly TopologyEdge[]): TopologyView["cycles"] {
-  const carrying = map.links.filter(
-    ({ policy }) => policy === null || (policy.scopes.length > 0 && !policy.receiveOnly),
-  );
-  const topology: Topology = {
-    instances: map.instances.map(({ key, instanceId }) => ({ key, instanceId })),
-    links: carrying.map(({ id, from, to, policy }) => ({ id, from, to, policy: policy ?? UNKNOWN })),
-  };
-  const nameOf = (key: string): string => map.instances.find((instance) => instance.key === key)?.name ?? key;
-  return findCycles(topology).cycles.map((cycle) => {
-    const next = (index: number): string => cycle[(index + 1) % cycle.length] ?? "";
-    const ids = new Set(carrying.map(({ id }) => id));
-    const over = cycle.flatMap((key, index) =>
-      edges.filter(({ id, from, to }) => ids.has(id) && from === key && to === next(index)),
-    );
-    const way = [...cycle, cycle[0] ?? ""].map(nameOf).join(" → ");
-    const limit = over.reduce<number | null>(
-      (least, { maxHops }) => (maxHops === null ? least : Math.min(least ?? maxHops, maxHops)),
-      null,
-    );
-    const end =
-      limit !== null && limit < cycle.length
-        ? `the hop limit ${limit} ends an event before it is round`
-        : "an event that has gone round is stopped, for it finds an id in its chain that was there already";
-    return { nodes: [...cycle], edges: over.map(({ id }) => id), sentence: `${way}: ${end}.` };
-  });
 }

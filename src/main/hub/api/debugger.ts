@@ -120,12 +120,12 @@ export function debuggerRoutes(app: Api, { deps, needs }: RouteContext): void {
     {
       onRequest: needs("read"),
       schema: {
-        ...about(TAG, "getProbes", "Show whether probes of peers are answered"),
+        ...about(TAG, "getProbes", "Show whether peers may ask about links"),
         querystring: TeamQuery,
         response: answers(ProbeAnswers),
       },
     },
-    async () => ({ answers: await federationDebugger.probes.answers() }),
+    async () => ({ answers: await federationDebugger.questions.allowed() }),
   );
 
   app.put(
@@ -136,8 +136,8 @@ export function debuggerRoutes(app: Api, { deps, needs }: RouteContext): void {
         ...about(
           TAG,
           "setProbes",
-          "Answer the probes of peers, or not",
-          "Peers then learn to whom this hub would forward an event, and by which rule not.",
+          "Let peers ask about links, or not",
+          "Peers then learn to whom this hub forwards, by which limits, and what would become of an event; and they may pass that on to their peers. Neither tokens nor addresses are told.",
         ),
         querystring: TeamQuery,
         body: ProbeAnswers,
@@ -145,7 +145,7 @@ export function debuggerRoutes(app: Api, { deps, needs }: RouteContext): void {
       },
     },
     async (request) => {
-      await federationDebugger.probes.setAnswers(request.body.answers);
+      await federationDebugger.questions.allow(request.body.answers);
       return { answers: request.body.answers };
     },
   );

@@ -22,7 +22,7 @@ export interface ApiDeps {
   readonly lanes: Lanes;
   readonly federationDebugger: Pick<
     FederationDebugger,
-    "map" | "explain" | "probe" | "probes" | "whatIf" | "lint" | "loops"
+    "map" | "explain" | "probe" | "questions" | "whatIf" | "lint" | "loops"
   >;
   readonly links: LinkServices;
   /** The retry policy that a peer's lane follows: the default with the peer's own settings laid over it. */

@@ -2,7 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { type ApiDeps, registerApi } from "../api/index.ts";
 import { registryAdminOf } from "../api-admin.ts";
-import { probePlugin } from "../debugger/index.ts";
+import { questionPlugin } from "../debugger/index.ts";
 import { inboundPlugin } from "../federation/inbound/index.ts";
 import { retryPolicyOf } from "../federation/outbound/index.ts";
 import { pairingPlugin } from "../federation/pairing/index.ts";
@@ -67,7 +67,7 @@ export async function openFront(
   };
   await registerApi(app, api);
   await app.register(inboundPlugin, { inbound });
-  await app.register(probePlugin, { probes: federationDebugger.probes });
+  await app.register(questionPlugin, { probe: federationDebugger.probes, links: federationDebugger.tellings });
   await app.register(pairingPlugin, { maker: links.pairing.maker });
 
   const logins = new DeviceLogins({ keys, team, now });

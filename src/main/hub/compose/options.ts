@@ -1,6 +1,5 @@
 import type pg from "pg";
 import type { Logger } from "pino";
-import type { MapSourceOptions } from "../debugger/index.ts";
 import type { HubInside } from "../inside/index.ts";
 import type { LoginApproval } from "../login/index.ts";
 import type { SecretBox } from "../registry/index.ts";
@@ -31,8 +30,6 @@ export interface HubOptions {
   readonly acceptBatches: boolean;
   readonly loginApproval: LoginApproval;
   readonly refusalBodyBytes: number;
-  /** The key by which a peer lets this hub read its registry; null, as by default, where there is none. */
-  readonly readKeyOf?: MapSourceOptions["readKeyOf"];
   /** Files of the certificate to serve TLS with; absent or null: plain HTTP, behind a proxy or on loopback. */
   readonly tls?: TlsFiles | null;
   /** Adds routes and whatever else lives with the hub, before it listens. Returns what closes it again. */

@@ -136,7 +136,7 @@ export function openTraffic(options: HubOptions, base: Foundation, opened: Opene
   const links = linking.services(eventLog, refusals, outbound);
   const federationDebugger = new FederationDebugger({
     ...{ db, registry, userAgent, now, publicUrl: () => address.published },
-    readKeyOf: options.readKeyOf ?? (async (peer) => (await links.pulls.settingsOf(peer))?.apiKey ?? null),
+    readKeyOf: async (peer) => (await links.pulls.settingsOf(peer))?.apiKey ?? null,
     pulled: (team) => links.pulls.list(team),
   });
   opened.add(() => eventLog.stop());

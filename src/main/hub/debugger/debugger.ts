@@ -27,7 +27,9 @@ import { pageRefusals, readEvent, searchEvents } from "../store/ledger.ts";
 import { readSightings, scanSightings } from "../store/sightings.ts";
 import { stoppedEvents } from "../store/stopped-events.ts";
 import { type MapSourceOptions, MapSourceReader } from "./map-sources.ts";
+import { PeerQuestions } from "./peer-question.ts";
 import { Probes } from "./probes.ts";
+import { Tellings } from "./tellings.ts";
 
 const DAY_MS = 86_400_000;
 const WEEK_MS = 7 * DAY_MS;
@@ -67,16 +69,20 @@ export class FederationDebugger {
   readonly #instanceId: string;
   readonly #now: () => number;
   readonly #sources: MapSourceReader;
-  /** What this hub answers to the probes of its peers. */
+  /** Whether this hub's peers may ask it, and how it asks them. */
+  readonly questions: PeerQuestions;
   readonly probes: Probes;
+  readonly tellings: Tellings;
   #scanning: Promise<void> | null = null;
 
   constructor(options: MapSourceOptions) {
     this.#db = options.db;
     this.#instanceId = options.registry.instanceId;
     this.#now = options.now;
-    this.probes = new Probes(options);
-    this.#sources = new MapSourceReader(options);
+    this.questions = new PeerQuestions(options);
+    this.probes = new Probes({ ...options, questions: this.questions });
+    this.tellings = new Tellings({ ...options, questions: this.questions });
+    this.#sources = new MapSourceReader(options, this.tellings);
   }
 
   /** The map, and what stood in the way of knowing more. */

@@ -1,4 +1,4 @@
 export { FederationDebugger, type Questioned, type WhatIf, type WhatIfAnswer } from "./debugger.ts";
-export type { MapSourceOptions, PulledPeer } from "./map-sources.ts";
-export { probePlugin } from "./probe-plugin.ts";
 export { type Probed, Probes } from "./probes.ts";
+export type { PulledPeer } from "./pulled-peer.ts";
+export { questionPlugin } from "./question-plugin.ts";

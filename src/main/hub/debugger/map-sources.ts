@@ -1,12 +1,20 @@
 import { z } from "zod";
-import { hubUrl, type MapSources, type ObservedChain, type ToldRegistry } from "../../../shared/debugger/index.ts";
+import {
+  hubUrl,
+  type MapSources,
+  type ObservedChain,
+  PULL,
+  type ToldRegistry,
+} from "../../../shared/debugger/index.ts";
 import type { PeerPolicy } from "../../../shared/rules/index.ts";
-import { askInstanceId } from "../federation/pull/index.ts";
 import type { Peer } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import type { Database } from "../store/database.ts";
 import { readSightings } from "../store/sightings.ts";
 import { askRegistry } from "./ask-registry.ts";
+import { placeOf } from "./place.ts";
+import type { PulledPeer } from "./pulled-peer.ts";
+import type { Tellings } from "./tellings.ts";
 
 /** What peers told is good for so long; what they did not tell is asked again sooner. Milliseconds. */
 const TOLD_MS = 60_000;
@@ -14,15 +22,6 @@ const SILENT_MS = 15_000;
 /** Chains that proved a link longer ago say nothing about the present. */
 const CHAIN_DAYS = 7;
 const DAY_MS = 86_400_000;
-
-/** A peer that is read over its stream, as far as the map is concerned. */
-export interface PulledPeer {
-  readonly peer: Peer;
-  readonly scopes: readonly string[];
-  readonly maxHops: number;
-  readonly maxBytes: number;
-  readonly status: "active" | "paused";
-}
 
 export interface MapSourceOptions {
   readonly db: Database;
@@ -38,48 +37,53 @@ export interface MapSourceOptions {
 interface Told {
   readonly until: number;
   readonly registry: ToldRegistry | null;
-  /** What its hub says it is; asked where the registry here does not know. */
-  readonly instanceId: string | null;
   readonly problem: string | null;
 }
 
 /** Gathers what is known of the federation here: the registry, what peers tell, and what chains prove. */
 export class MapSourceReader {
   readonly #o: MapSourceOptions;
+  readonly #tellings: Tellings;
   readonly #told = new Map<string, Promise<Told>>();
 
-  constructor(options: MapSourceOptions) {
+  constructor(options: MapSourceOptions, tellings: Tellings) {
     this.#o = options;
+    this.#tellings = tellings;
   }
 
   async read(team: string): Promise<{ readonly sources: MapSources; readonly problems: readonly string[] }> {
     const { db, registry, now, publicUrl } = this.#o;
     const at = now();
     const peers = registry.peersOf(team);
-    const [told, pulled, seen] = await Promise.all([
+    const [{ tellings, identities }, told, pulled, seen] = await Promise.all([
+      this.#tellings.look(team),
       Promise.all(peers.map((peer) => this.#ask(peer))),
       this.#o.pulled(team),
       readSightings(db, "chain", team, new Date(at - CHAIN_DAYS * DAY_MS)),
     ]);
     const { instanceId } = registry;
+    // A peer that tells its links itself need not be read with a key.
+    const tells = new Set(tellings.flatMap(({ away, via }) => (away === 1 ? via : [])));
+    const registries = told.flatMap((one) => one.registry ?? []);
     return {
       sources: {
         self: { instanceId, name: instanceId, url: publicUrl() },
         at,
         peers: peers.map(({ policy, hookUrl }) => ({ policy, hookUrl })),
-        identities: new Map(
-          peers.flatMap(({ id }, index) => {
-            const instanceId = told[index]?.instanceId ?? null;
-            return instanceId === null ? [] : [[id, instanceId] as const];
-          }),
-        ),
-        registries: told.flatMap((one) => one.registry ?? []),
+        identities,
+        registries,
+        tellings,
+        places: new Map(
+          [...peers, ...registries.flatMap((one) => one.peers)].flatMap(({ hookUrl }) => [
+            [placeOf(hookUrl), hubUrl(hookUrl)],
+          ]),
+        ).set(placeOf(publicUrl()), publicUrl()),
         pulls: pulled.map((one) => ({ peerId: one.peer.id, policy: pullPolicy(one, instanceId) })),
         chains: seen.map(
           ({ value, events, lastAt }): ObservedChain => ({ chain: readChain(value), events, lastAt: lastAt.getTime() }),
         ),
       },
-      problems: told.flatMap(({ problem }) => problem ?? []),
+      problems: told.flatMap(({ problem }, index) => (tells.has(peers[index]?.id ?? "") ? [] : (problem ?? []))),
     };
   }
 
@@ -93,26 +97,17 @@ export class MapSourceReader {
 
   async #askNow(peer: Peer): Promise<Told> {
     const { readKeyOf, userAgent, now } = this.#o;
-    if (peer.status === "revoked") return { until: now() + SILENT_MS, registry: null, instanceId: null, problem: null };
-    const [instanceId, key] = await Promise.all([this.#identify(peer), readKeyOf(peer)]);
-    if (key === null) return { until: now() + SILENT_MS, registry: null, instanceId, problem: null };
+    const key = peer.status === "revoked" ? null : await readKeyOf(peer);
+    if (key === null) return { until: now() + SILENT_MS, registry: null, problem: null };
     const told = await askRegistry(peer, key, userAgent);
-    if (!told.ok) return { until: now() + SILENT_MS, registry: null, instanceId, problem: told.problem };
-    const registry = { peerId: peer.id, at: now(), peers: told.peers };
-    return { until: now() + TOLD_MS, registry, instanceId, problem: null };
-  }
-
-  async #identify({ instanceId, hookUrl, allowPrivate }: Peer): Promise<string | null> {
-    if (instanceId !== null) return instanceId;
-    const base = `${hubUrl(hookUrl)}/`;
-    if (!URL.canParse(base)) return null;
-    return askInstanceId(new URL(base), { allowPrivate, userAgent: this.#o.userAgent });
+    if (!told.ok) return { until: now() + SILENT_MS, registry: null, problem: told.problem };
+    return { until: now() + TOLD_MS, registry: { peerId: peer.id, at: now(), peers: told.peers }, problem: null };
   }
 }
 
 /** On a pull link the reader decides, with the sender's part taken by the peer. */
 function pullPolicy({ peer, scopes, maxHops, maxBytes, status }: PulledPeer, selfId: string): PeerPolicy {
-  const id = `pull:${peer.id}`;
+  const id = PULL + peer.id;
   return { id, name: selfId, instanceId: selfId, status, scopes, maxHops, maxBytes, revision: peer.revision };
 }
 

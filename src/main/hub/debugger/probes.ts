@@ -8,21 +8,17 @@ import {
   readProvenance,
   wireProvenance,
 } from "../../../shared/rules/index.ts";
-import { identifyCaller } from "../federation/inbound/index.ts";
-import { PeerClient, signBody } from "../federation/outbound/index.ts";
 import type { Peer } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import type { Database } from "../store/database.ts";
 import { searchEvents } from "../store/ledger.ts";
-import { readSetting, writeSetting } from "../store/settings.ts";
+import type { PeerQuestions, QuestionReply, RequestHeaders } from "./peer-question.ts";
 
-const SETTING = "answers_probes";
 /** Requests that one probe may cause in all, and how long its answer may take (milliseconds). */
 const MOST_REQUESTS = 64;
 const MOST_MS = 8_000;
 /** A hub keeps so much of the time for itself, and asks nobody when less than this is left. */
 const OWN_MS = 250;
-const MAX_ANSWER = 1024 * 1024;
 
 const Question = z.object({
   number: z
@@ -56,12 +52,7 @@ type Answer = z.infer<typeof Answer>;
 export interface ProbesOptions {
   readonly db: Database;
   readonly registry: RegistryView;
-  readonly userAgent: string;
-}
-
-export interface ProbeReply {
-  readonly status: number;
-  readonly body: object;
+  readonly questions: PeerQuestions;
 }
 
 /** An event that a probe asks about. */
@@ -83,35 +74,15 @@ export class Probes {
     this.#o = options;
   }
 
-  /** Does this hub answer the probes of its peers? Not unless somebody has said so. */
-  async answers(): Promise<boolean> {
-    return (await readSetting(this.#o.db, SETTING)) === true;
-  }
-
-  async setAnswers(answers: boolean): Promise<void> {
-    await writeSetting(this.#o.db, SETTING, answers);
-  }
-
   /** Asks along the way of an event that this instance holds. */
   ask(team: string, event: Probed): Promise<ProbeStep[]> {
     return this.#steps(team, event, { number: "1", budget: MOST_REQUESTS, until: performance.now() + MOST_MS });
   }
 
   /** Answers a peer's probe. Never throws on what a peer may send. */
-  async answer(
-    team: string,
-    headers: Readonly<Record<string, string | string[] | undefined>>,
-    rawBody: Buffer,
-  ): Promise<ProbeReply> {
-    const { registry } = this.#o;
-    const policy = { requireBearer: true, requireSignature: true };
-    const caller = identifyCaller(registry, team, headers, rawBody, policy);
-    if (!caller.ok) return { status: caller.status, body: { error: caller.error } };
-    if (!(await this.answers()))
-      return { status: 404, body: { error: "This instance does not answer probes: its owner has not allowed it." } };
-    const question = Question.safeParse(parsed(rawBody));
-    if (!question.success) return { status: 400, body: { error: "This is no probe that can be read here." } };
-    return { status: 200, body: await this.#answer(team, question.data) };
+  async answer(team: string, headers: RequestHeaders, rawBody: Buffer): Promise<QuestionReply> {
+    const read = await this.#o.questions.read(Question, team, headers, rawBody);
+    return read.ok ? { status: 200, body: await this.#answer(team, read.question) } : read.reply;
   }
 
   async #answer(team: string, { number, budget, deadline_ms, event }: Question): Promise<Answer> {
@@ -192,50 +163,26 @@ export class Probes {
     step: Omit<ProbeStep, "sentence" | "beyond">,
   ): Promise<ProbeStep[]> {
     const left = Math.floor(turn.until - performance.now());
-    const body = Buffer.from(JSON.stringify(question(event, turn, left)));
-    const client = new PeerClient({
-      url: `${peer.hookUrl.replace(/\/+$/, "")}/probe`,
-      allowPrivate: peer.allowPrivate,
-      timeoutMs: left,
-      connections: 1,
-    });
-    try {
-      const token = peer.outboundToken;
-      const headers = [
-        "content-type",
-        "application/json",
-        "user-agent",
-        this.#o.userAgent,
-        "authorization",
-        `Bearer ${token}`,
-        "x-kite-signature",
-        signBody(token, body),
-      ];
-      const answer = await client.post(headers, body, MAX_ANSWER);
-      if (answer.failure !== null)
-        return [
-          { ...step, sentence: `${peer.name} cannot be reached: ${answer.failure.sentence}`, beyond: "unreachable" },
-        ];
-      const read =
-        answer.status === 200 && !answer.truncated ? Answer.safeParse(parsed(Buffer.from(answer.body))) : null;
-      if (read === null || !read.success)
-        return [
-          {
-            ...step,
-            sentence: `Unknown beyond here: ${peer.name} does not answer probes (${answer.status}).`,
-            beyond: "not_offered",
-          },
-        ];
-      const { instance_id: to, admits, holds, reason, evidence, steps } = read.data;
-      const sentence = admits
-        ? `${peer.name} would take it${holds === true ? ", and has it already" : ""}.`
-        : `${peer.name} would refuse it: ${reason === null ? "it does not say why." : explainReason(reason, evidence ?? {})}`;
-      // A peer numbers and names what lies behind it; it has no say about anything else.
-      const theirs = steps.filter(({ number }) => number.startsWith(`${turn.number}.`));
-      return [{ ...step, to, admits, holds, reason, evidence, sentence, beyond: "answered" }, ...theirs];
-    } finally {
-      await client.destroy();
+    const asked = await this.#o.questions.ask(peer, "probe", question(event, turn, left), Answer, left);
+    if (!asked.ok) {
+      const { status, problem } = asked;
+      return status === null
+        ? [{ ...step, sentence: `${peer.name} cannot be reached: ${problem}`, beyond: "unreachable" }]
+        : [
+            {
+              ...step,
+              sentence: `Unknown beyond here: ${peer.name} does not answer probes (${status}).`,
+              beyond: "not_offered",
+            },
+          ];
     }
+    const { instance_id: to, admits, holds, reason, evidence, steps } = asked.answer;
+    const sentence = admits
+      ? `${peer.name} would take it${holds === true ? ", and has it already" : ""}.`
+      : `${peer.name} would refuse it: ${reason === null ? "it does not say why." : explainReason(reason, evidence ?? {})}`;
+    // A peer numbers and names what lies behind it; it has no say about anything else.
+    const theirs = steps.filter(({ number }) => number.startsWith(`${turn.number}.`));
+    return [{ ...step, to, admits, holds, reason, evidence, sentence, beyond: "answered" }, ...theirs];
   }
 }
 
@@ -264,14 +211,6 @@ function question(
 async function hasEvent(db: Database, team: string, id: string, source: string): Promise<boolean> {
   const anything = { type: null, hook: null, agentTo: null, peerId: null, since: null, until: null, before: null };
   return (await searchEvents(db, { team, id, source, ...anything, limit: 1 })).events.length > 0;
-}
-
-function parsed(body: Buffer): unknown {
-  try {
-    return JSON.parse(body.toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }
 
 function plain(evidence: unknown): Answer["evidence"] {

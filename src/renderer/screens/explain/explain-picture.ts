@@ -11,13 +11,22 @@ import { limitWords, type Picture, type PictureEdge, type PictureMark, type Pict
 import type { Shape, Tone } from "../../ui/mark.tsx";
 import { countOf } from "../../ui/time-words.ts";
 
-export const OUTCOME_LOOKS: Readonly<Record<LinkSaying["outcome"], readonly [Tone, Shape, string]>> = {
+const OUTCOME_LOOKS: Readonly<Record<LinkSaying["outcome"], readonly [Tone, Shape, string]>> = {
   delivered: ["ok", "tick", "gets it"],
   duplicate: ["idle", "ring", "duplicate"],
   stopped: ["fail", "barred", "stopped"],
   refused: ["fail", "cross", "refused"],
   unknown: ["wait", "warning", "not known"],
 };
+
+/** That an event is not sent back to where it has been, or that an internal one stays, is as it should be, and no alarm. */
+const IN_ORDER: ReadonlySet<LinkSaying["reason"]> = new Set(["loop", "internal_event"]);
+
+/** How an outcome looks. */
+export function looksOf({ outcome, reason }: Pick<LinkSaying, "outcome" | "reason">): readonly [Tone, Shape, string] {
+  const [tone, shape, word] = OUTCOME_LOOKS[outcome];
+  return IN_ORDER.has(reason) ? ["idle", shape, word] : [tone, shape, word];
+}
 
 /** A way back that lets nothing through, whatever the event: no answer to where this one goes. */
 export const sendsNothing = ({ policy }: MapLink): boolean =>
@@ -54,14 +63,14 @@ export function explainPicture(
       inCycle: false,
       moving: false,
       lit: saying === undefined ? null : litTone(saying),
-      faint: explanation !== null && (saying === undefined || saying.outcome === "duplicate"),
+      faint: explanation !== null && (saying === undefined || litTone(saying) === null),
     };
   });
   return { nodes: map.instances.map((instance) => nodeOf(instance, map, explanation, difference)), edges };
 }
 
 function linkMark(saying: ExplainedLink): PictureMark {
-  const [tone, shape, word] = OUTCOME_LOOKS[saying.outcome];
+  const [tone, shape, word] = looksOf(saying);
   if (saying.outcome === "stopped" || saying.outcome === "refused")
     return { tone, shape, text: stopWords(saying.reason ?? word, saying.evidence) };
   if (saying.outcome === "unknown") return { tone, shape, text: word };
@@ -69,19 +78,15 @@ function linkMark(saying: ExplainedLink): PictureMark {
   return { tone, shape, text: saying.outcome === "delivered" ? `hop ${saying.hop}` : `hop ${saying.hop}, ${word}` };
 }
 
-const litTone = ({ outcome, waits }: ExplainedLink): Tone | null =>
-  outcome === "duplicate" ? null : waits ? "wait" : OUTCOME_LOOKS[outcome][0];
-
-/** The event came by this instance: that it is not sent back there is no loss. */
-export function isInChain(map: TopologyMap, { event }: Explanation, key: string): boolean {
-  const id = map.instances.find((instance) => instance.key === key)?.instanceId;
-  return id !== undefined && event.provenance.chain.includes(id);
-}
+const litTone = (saying: ExplainedLink): Tone | null => {
+  const [tone] = looksOf(saying);
+  return tone === "idle" ? null : saying.waits ? "wait" : tone;
+};
 
 const CHANGE_WORDS = { gained: "gets it now", lost: "gets it no more", moved: "by another way" } as const;
 
 function nodeOf(
-  { key, kind, name, beyond }: TopologyMap["instances"][number],
+  { key, kind, name, instanceId, beyond }: TopologyMap["instances"][number],
   map: TopologyMap,
   explanation: Explanation | null,
   difference: Difference | null,
@@ -96,12 +101,16 @@ function nodeOf(
       ? {
           tone: reached.waits ? "wait" : "ok",
           shape: reached.waits ? "pause" : "tick",
-          text: `${words}${key === explanation?.at ? "starts here" : reachWords(reached)}`,
+          text: `${words}${key === explanation?.at ? "starts here" : change === undefined ? reachWords(reached) : `hop ${reached.hops}`}`,
         }
-      : missed === undefined || explanation === null
+      : explanation === null
         ? null
-        : isInChain(map, explanation, key)
-          ? { tone: "ok", shape: "arrow", text: "it came from here" }
+        : missed === undefined
+          ? {
+              tone: "ok",
+              shape: "arrow",
+              text: instanceId === explanation.event.provenance.origin ? "it came from here" : "it came by here",
+            }
           : missed.perhaps
             ? { tone: "wait", shape: "warning", text: `${words}not known` }
             : { tone: "fail", shape: "barred", text: `${words}does not get it` };

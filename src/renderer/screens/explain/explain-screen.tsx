@@ -3,8 +3,10 @@ import { useCallback, useMemo, useState } from "react";
 import { applyChanges } from "../../../shared/debugger/index.ts";
 import { useHub } from "../../data/hub.tsx";
 import { FederationMap } from "../../map/federation-map.tsx";
+import { NoPeers } from "../../map/no-peers.tsx";
 import type { Selection } from "../../map/picture.ts";
 import { PictureTable } from "../../map/picture-table.tsx";
+import { MAP_PACE_MS } from "../../map/use-fresh.ts";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useScreenSearch } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
@@ -31,11 +33,12 @@ export function ExplainScreen() {
   const { tab, view, node, edge, seq, type, bytes, prov } = search;
   const event = useMemo(() => askedEvent({ seq, type, bytes, prov }), [seq, type, bytes, prov]);
   const changes = useMemo(() => readChanges(search.changes ?? "[]"), [search.changes]);
-  const mapped = useQuery(query.explain.map.queryOptions());
+  const mapped = useQuery(query.explain.map.queryOptions({ refetchInterval: MAP_PACE_MS }));
   const explained = useQuery({
     ...query.explain.event.queryOptions({
       input: { event: event ?? { type: "none" } },
       placeholderData: keepPreviousData,
+      refetchInterval: MAP_PACE_MS,
     }),
     enabled: event !== null,
   });
@@ -43,6 +46,7 @@ export function ExplainScreen() {
   const [pointed, setPointed] = useState(NOTHING);
   const explanation = event === null ? null : (explained.data?.explanation ?? null);
   const map = (event === null ? undefined : explained.data?.map) ?? mapped.data?.map;
+  const alone = map?.instances.length === 1;
   const trying = tab === "what-if" && changes.length > 0;
   const picture = useMemo(() => {
     if (map === undefined) return null;
@@ -116,12 +120,17 @@ export function ExplainScreen() {
                 id: "way",
                 label: TAB_WORDS.way,
                 body:
-                  explanation === null ? (
+                  explanation === null && alone ? (
+                    <NoPeers>
+                      Once it is paired, this shows where an event would go, hop by hop, and which rule would stop it.
+                    </NoPeers>
+                  ) : explanation === null ? (
                     <Recent />
                   ) : (
                     <Way
                       map={map}
                       explanation={explanation}
+                      seq={seq}
                       selected={selected}
                       onSelect={select}
                       onPoint={setPointed}
@@ -132,9 +141,19 @@ export function ExplainScreen() {
                 id: "what-if",
                 label: TAB_WORDS["what-if"],
                 ...(changes.length === 0 ? {} : { count: changes.length }),
-                body: <WhatIf map={map} changes={changes} asked={event !== null} selected={selected} answer={whatIf} />,
+                body: alone ? (
+                  <NoPeers>
+                    Once it is paired, its links are changed here on trial, to see what would be different.
+                  </NoPeers>
+                ) : (
+                  <WhatIf map={map} changes={changes} asked={event !== null} selected={selected} answer={whatIf} />
+                ),
               },
-              { id: "probe", label: TAB_WORDS.probe, body: <Probe event={event} /> },
+              {
+                id: "probe",
+                label: TAB_WORDS.probe,
+                body: <Probe key={JSON.stringify(event)} event={event} map={map} explanation={explanation} />,
+              },
             ]}
           />
         }

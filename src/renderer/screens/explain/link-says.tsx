@@ -3,7 +3,7 @@ import { valueWords } from "../../map/evidence-words.ts";
 import { StateMark } from "../../ui/mark.tsx";
 import { reasonWords } from "../../ui/outcome.tsx";
 import styles from "./explain.module.css";
-import { OUTCOME_LOOKS } from "./explain-picture.ts";
+import { looksOf } from "./explain-picture.ts";
 
 /** What one link does with the event: the outcome, the rule, and the values that it compared. */
 export function LinkSays({
@@ -38,7 +38,7 @@ export function LinkSays({
 }
 
 export function SayingMark({ saying, waits = false }: { saying: LinkSaying; waits?: boolean }) {
-  const [tone, shape, word] = OUTCOME_LOOKS[saying.outcome];
+  const [tone, shape, word] = looksOf(saying);
   return (
     <StateMark tone={waits ? "wait" : tone} shape={waits ? "pause" : shape}>
       {saying.reason === null ? (waits ? `${word}, waits` : word) : `${word}: ${reasonWords(saying.reason)}`}

@@ -1,6 +1,11 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
 import type { AskedEvent } from "../../../shared/contract/index.ts";
-import type { ProbeStep } from "../../../shared/debugger/index.ts";
+import {
+  type Explanation,
+  type ProbeStep,
+  probeContradictions,
+  type TopologyMap,
+} from "../../../shared/debugger/index.ts";
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
 import { valueWords } from "../../map/evidence-words.ts";
@@ -14,14 +19,22 @@ import styles from "./explain.module.css";
 
 const BEYOND: Readonly<Record<ProbeStep["beyond"], string>> = {
   answered: "",
-  not_offered: "It does not answer probes: unknown beyond here.",
-  unreachable: "It could not be reached: unknown beyond here.",
-  out_of_budget: "The probe had gone far enough: not asked beyond here.",
+  not_offered: "",
+  unreachable: "Unknown beyond here.",
+  out_of_budget: "Unknown beyond here.",
   not_sent: "",
 };
 
 /** The hubs themselves are asked, each for its own part; nothing is delivered. */
-export function Probe({ event }: { event: AskedEvent | null }) {
+export function Probe({
+  event,
+  map,
+  explanation,
+}: {
+  event: AskedEvent | null;
+  map: TopologyMap;
+  explanation: Explanation | null;
+}) {
   const { query, client, queries } = useHub();
   const answers = useQuery(query.explain.probes.queryOptions());
   const probe = useMutation({ mutationFn: (asked: AskedEvent) => client.explain.probe({ event: asked }) });
@@ -53,6 +66,7 @@ export function Probe({ event }: { event: AskedEvent | null }) {
       {probe.isPending ? <Skeleton lines={4} /> : null}
       {probe.data === undefined ? null : (
         <section aria-label="What the hubs say">
+          {explanation === null ? null : <Agreement against={probeContradictions(map, explanation, probe.data)} />}
           <h2 className={styles.subheading}>What the hubs say</h2>
           <ul className={styles.list}>
             {probe.data.instances.map(({ id, hops, copies, known }) => (
@@ -66,7 +80,7 @@ export function Probe({ event }: { event: AskedEvent | null }) {
           </ul>
           <h2 className={styles.subheading}>Link by link</h2>
           <ul className={styles.list}>
-            {probe.data.steps.map((step) => (
+            {probe.data.steps.filter(isOpen).map((step) => (
               <Step key={step.number} step={step} />
             ))}
           </ul>
@@ -76,16 +90,48 @@ export function Probe({ event }: { event: AskedEvent | null }) {
       <h2 className={styles.subheading}>The other way round</h2>
       <div className={styles.line}>
         <Switch
-          label="This hub answers the probes of its peers"
+          label="Peers may ask this hub about its links"
           checked={answers.data?.answers ?? false}
           disabled={answers.data === undefined}
           onChecked={(wanted) => void allow(wanted)}
         />
-        <span>This hub answers the probes of its peers</span>
+        <span>Peers may ask this hub about its links</span>
       </div>
-      <p className={styles.quiet}>They learn then to whom it would forward an event, and by which rule not.</p>
+      <p className={styles.quiet}>
+        They learn then to whom it forwards and by which limits, for their maps, and what would become of an event, for
+        their probes. What their peers allow as well, they pass on. Neither tokens nor addresses are told.
+      </p>
     </div>
   );
+}
+
+/** Whether the map can be trusted in this. */
+function Agreement({ against }: { against: readonly string[] }) {
+  if (against.length === 0)
+    return (
+      <p className={styles.sentence}>
+        <StateMark tone="ok" shape="tick">
+          As far as the hubs answered, they say what the map predicts.
+        </StateMark>
+      </p>
+    );
+  return (
+    <ul className={styles.list} aria-label="Where the hubs say otherwise than the map">
+      {against.map((sentence) => (
+        <li key={sentence} className={styles.sentence}>
+          <StateMark tone="wait" shape="warning">
+            {sentence}
+          </StateMark>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+/** A peer that is there so that events may come from it, and is sent nothing, tells nothing about this one. */
+function isOpen({ reason, evidence }: ProbeStep): boolean {
+  const scopes = evidence?.["scopes"];
+  return !(reason === "out_of_scope" && Array.isArray(scopes) && scopes.length === 0);
 }
 
 function Step({ step }: { step: ProbeStep }) {
@@ -109,8 +155,8 @@ function Step({ step }: { step: ProbeStep }) {
   );
 }
 
-function lookOf({ forwards, admits, holds, waits, hops }: ProbeStep): readonly [Tone, Shape, string] {
-  if (!forwards) return ["fail", "barred", "stopped"];
+function lookOf({ forwards, reason, admits, holds, waits, hops }: ProbeStep): readonly [Tone, Shape, string] {
+  if (!forwards) return [reason === "loop" ? "idle" : "fail", "barred", "stopped"];
   if (admits === false) return ["fail", "cross", "refused"];
   if (waits) return ["wait", "pause", "waits"];
   if (holds === true) return ["idle", "ring", "holds it already"];

@@ -20,7 +20,10 @@ export function Recent() {
   }
   return (
     <EmptyState title="Which event?">
-      <p>Type a seq, an id or a type above, paste a CloudEvent, or pick one of the newest.</p>
+      <p>
+        Type a seq, an id or a type above, or paste a CloudEvent{rows.length === 0 ? "" : "; or pick one of the newest"}
+        .
+      </p>
       <ul className={styles.recent} aria-label="Newest events">
         {rows.map(({ seq, type, at }) => (
           <li key={seq}>

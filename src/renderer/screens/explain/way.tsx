@@ -1,12 +1,15 @@
 import { useEffect, useRef } from "react";
 import type { ExplainedLink, Explanation, TopologyMap } from "../../../shared/debugger/index.ts";
 import { nameOf } from "../../../shared/debugger/index.ts";
+import { DELIVERY_FAILED_TYPE } from "../../../shared/rules/index.ts";
 import type { Selection } from "../../map/picture.ts";
 import { StateMark } from "../../ui/mark.tsx";
 import { bytesWords, countOf } from "../../ui/time-words.ts";
 import styles from "./explain.module.css";
-import { isInChain, reachWords, sendsNothing } from "./explain-picture.ts";
+import { reachWords, sendsNothing } from "./explain-picture.ts";
 import { LinkSays } from "./link-says.tsx";
+import { Share } from "./share.tsx";
+import { ToldFailure } from "./told-failure.tsx";
 
 const NOTHING: ReadonlySet<string> = new Set();
 
@@ -14,18 +17,20 @@ const NOTHING: ReadonlySet<string> = new Set();
 export function Way({
   map,
   explanation,
+  seq,
   selected,
   onSelect,
   onPoint,
 }: {
   map: TopologyMap;
+  /** Of the event in the log; undefined for one that is only described. */
+  seq: number | undefined;
   explanation: Explanation;
   selected: Selection | null;
   onSelect: (selection: Selection) => void;
   onPoint: (links: ReadonlySet<string>) => void;
 }) {
-  const { event, instances, at } = explanation;
-  const missed = explanation.missed.filter(({ key }) => !isInChain(map, explanation, key));
+  const { event, instances, missed, at } = explanation;
   const silent = new Set(map.links.filter(sendsNothing).map(({ id }) => id));
   const links = explanation.links.filter(({ id }) => !silent.has(id));
   const hops = [...new Set(links.map(({ hop }) => hop))].sort((a, b) => a - b);
@@ -62,10 +67,17 @@ export function Way({
             ? "first seen there"
             : `${countOf(event.provenance.hops, "hop")}: ${event.provenance.chain.join(" → ")}`}
         </p>
+        {seq !== undefined && event.type === DELIVERY_FAILED_TYPE ? (
+          <ToldFailure seq={seq} />
+        ) : (
+          <Share map={map} explanation={explanation} />
+        )}
       </header>
       {missed.length === 0 ? null : (
         <section aria-label="Who does not get it">
-          <h3 className={styles.subheading}>Does not get it</h3>
+          <h3 className={styles.subheading}>
+            {missed.every(({ perhaps }) => perhaps) ? "Not known to get it" : "Does not get it"}
+          </h3>
           <ul className={styles.list}>
             {missed.map((one) => (
               <li key={one.key} data-says={one.key} data-missed={one.key} {...point(one.stoppedBy)}>

@@ -1,5 +1,5 @@
 import { useState } from "react";
-import { apiCalls, applyChanges, type Change, type TopologyMap } from "../../../shared/debugger/index.ts";
+import { apiCalls, applyChanges, type Change, nameOf, type TopologyMap } from "../../../shared/debugger/index.ts";
 import { ApplyDialog, Calls } from "../../map/changes.tsx";
 import { ManyDifferences } from "../../map/many-differences.tsx";
 import type { Selection } from "../../map/picture.ts";
@@ -53,9 +53,11 @@ export function WhatIf({
             ))}
           </ul>
           {data?.problems.map(({ change, problem }) => (
-            <StateMark key={change} tone="fail" shape="cross">
-              {problem}
-            </StateMark>
+            <p key={change} className={styles.sentence}>
+              <StateMark tone="fail" shape="cross">
+                {problem}
+              </StateMark>
+            </p>
           ))}
           <div className={styles.line}>
             <Button look="primary" onClick={() => setApplying(true)}>
@@ -106,5 +108,7 @@ function replaces(change: Change, earlier: Change): boolean {
 function wordsOf(map: TopologyMap, before: readonly Change[], change: Change): string {
   const [call] = apiCalls(applyChanges(map, before).map, [change]);
   if (call !== undefined) return call.sentence;
-  return change.kind === "add" ? `${change.from} → ${change.to}: a new link` : "This change does not fit the map.";
+  return change.kind === "add"
+    ? `${nameOf(map, change.from)} → ${nameOf(map, change.to)}: a new link`
+    : "This change does not fit the map.";
 }

@@ -93,7 +93,7 @@ export function Bench({ use, lab }: { use: LabInUse; lab: LabView }) {
         </div>
         <div className={styles.side}>
           <Expectations lab={lab} />
-          <TrafficPart lab={lab} use={use} at={at} onAt={setAt} />
+          <TrafficPart key={lab.file.name} lab={lab} use={use} at={at} onAt={setAt} />
           <LinksPart lab={lab} use={use} chosen={chosen} onChoose={(id) => setSearch({ link: id })} />
         </div>
       </div>

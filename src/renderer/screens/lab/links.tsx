@@ -82,7 +82,7 @@ export function LinksPart({
                 <StateMark tone={look.tone === "ok" ? "idle" : look.tone} shape={look.shape}>
                   {look.mark ?? "works"}
                 </StateMark>
-                <span className={styles.number} title="Requests that went over the link">
+                <span className={styles.number} title="Deliveries that were tried over the link">
                   {countWords(each.requests)} req.
                 </span>
                 <span className={styles.number}>{countWords(each.delivered)} delivered</span>

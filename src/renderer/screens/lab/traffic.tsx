@@ -19,14 +19,15 @@ export function TrafficPart({
 }: {
   lab: LabView;
   use: LabInUse;
-  /** The hub that was chosen; null for the first. */
+  /** The hub that was chosen; null for the one where the lab's own events begin. */
   at: string | null;
   onAt: (key: string) => void;
 }) {
   const [first] = lab.hubs;
-  const [type, setType] = useState(TYPES[0] ?? "");
+  const published = lab.file.steps.find((step) => step.do === "publish");
+  const [type, setType] = useState(published?.type ?? TYPES[0] ?? "");
   const [rate, setRate] = useState("5");
-  const at = chosen ?? first?.key ?? "";
+  const at = chosen ?? published?.at ?? first?.key ?? "";
   const perSecond = Number(rate);
   const problem = !(perSecond >= 0.1 && perSecond <= 500)
     ? "From 0.1 to 500 each second."

@@ -2,7 +2,7 @@ import { useMutation, useQuery } from "@tanstack/react-query";
 import { useState } from "react";
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
-import { useGo } from "../../shell/navigation.ts";
+import { useGo, useScreenSearch } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Field, Input } from "../../ui/field.tsx";
@@ -11,6 +11,7 @@ import { fieldOf } from "../peers/field-of.ts";
 import { NumberField } from "../peers/number-field.tsx";
 import { ScopesField, scopesProblem } from "../peers/scopes-field.tsx";
 import styles from "./pairing.module.css";
+import { PairingSearch } from "./search.ts";
 
 /** A token made by the hub, once for this form. */
 const useToken = (which: string) => {
@@ -26,12 +27,13 @@ export function ByHand() {
   const outbound = useToken("outbound");
   const inbound = useToken("inbound");
   const about = useQuery(query.hub.about.queryOptions());
-  const [name, setName] = useState("");
-  const [hookUrl, setHookUrl] = useState("");
+  const [known] = useScreenSearch(PairingSearch);
+  const [name, setName] = useState(known.name);
+  const [hookUrl, setHookUrl] = useState(known.url);
   const [environment, setEnvironment] = useState<"production" | "staging" | "other">("other");
   const [allowPrivate, setPrivate] = useState(false);
-  const [scopes, setScopes] = useState<string[]>(["*"]);
-  const [maxHops, setMaxHops] = useState(3);
+  const [scopes, setScopes] = useState<string[]>(known.scopes.split(",").filter((scope) => scope !== ""));
+  const [maxHops, setMaxHops] = useState(known.hops);
   const create = useMutation(query.peers.create.mutationOptions());
   const wrong = create.error === null ? "" : fieldOf(create.error);
   const errorOf = (field: string): string | null => (wrong === field ? messageOf(create.error) : null);

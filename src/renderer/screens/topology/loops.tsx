@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import type { TopologyView } from "../../../shared/contract/index.ts";
-import type { LoopGroup } from "../../../shared/debugger/index.ts";
+import type { Finding, LoopGroup } from "../../../shared/debugger/index.ts";
 import { useHub } from "../../data/hub.tsx";
 import { HubLink } from "../../shell/hub-link.tsx";
 import { useScreenSearch } from "../../shell/navigation.ts";
@@ -16,7 +16,15 @@ const MINUTE_MS = 60_000;
 const STEPS = 24;
 
 /** The cycles of the map, and the events that were stopped because of one or had come too far. */
-export function Loops({ view, onPoint }: { view: TopologyView; onPoint: (links: ReadonlySet<string>) => void }) {
+export function Loops({
+  view,
+  cycles,
+  onPoint,
+}: {
+  view: TopologyView;
+  cycles: readonly Finding[];
+  onPoint: (links: ReadonlySet<string>) => void;
+}) {
   const { query } = useHub();
   const [{ window: windowMinutes }] = useScreenSearch(TopologySearch);
   const stepMs = Math.max(MINUTE_MS, Math.ceil((windowMinutes * MINUTE_MS) / STEPS));
@@ -28,14 +36,14 @@ export function Loops({ view, onPoint }: { view: TopologyView; onPoint: (links: 
   return (
     <div className={styles.details}>
       <h2 className={styles.subheading}>Cycles of the map</h2>
-      {view.cycles.length === 0 ? <p className={styles.quiet}>No cycle is known.</p> : null}
+      {cycles.length === 0 ? <p className={styles.quiet}>No cycle is known.</p> : null}
       <ul className={styles.findings} aria-label="Cycles">
-        {view.cycles.map(({ nodes, edges, sentence }) => (
-          <li key={nodes.join(">")} onMouseEnter={() => onPoint(new Set(edges))} onMouseLeave={() => onPoint(NOTHING)}>
+        {cycles.map(({ id, links, sentence }) => (
+          <li key={id} onMouseEnter={() => onPoint(new Set(links))} onMouseLeave={() => onPoint(NOTHING)}>
             <button
               type="button"
               className={styles.plain}
-              onFocus={() => onPoint(new Set(edges))}
+              onFocus={() => onPoint(new Set(links))}
               onBlur={() => onPoint(NOTHING)}
             >
               {sentence}

@@ -22,7 +22,8 @@ export function NodeDetails({ view, node }: { view: TopologyView; node: Topology
             Unknown beyond here
           </StateMark>
           <p className={styles.quiet}>
-            Nobody told which links leave {node.name}. It tells when this hub has a key that may read its peers.
+            Nobody told which links leave {node.name}. A Kite Desktop hub tells when its owner lets peers ask (in its
+            Explain, under Live probe); a Kite server, when this hub reads its stream with an admin key.
           </p>
         </div>
       ) : null}

@@ -28,6 +28,7 @@ export function Side({
   const { query } = useHub();
   const [{ side, seq }, setSearch] = useScreenSearch(TopologySearch);
   const lint = useQuery(query.lint.list.queryOptions());
+  const cycles = lint.data?.findings.filter(({ rule }) => rule === "cycle") ?? [];
   const edge = selected?.kind === "edge" ? view.edges.find(({ id }) => id === selected.id) : undefined;
   const node = selected?.kind === "node" ? view.nodes.find(({ key }) => key === selected.id) : undefined;
   const details =
@@ -64,8 +65,8 @@ export function Side({
         {
           id: "loops",
           label: "Loops",
-          count: view.cycles.length,
-          body: <Loops view={view} onPoint={onPoint} />,
+          ...(lint.data === undefined ? {} : { count: cycles.length }),
+          body: <Loops view={view} cycles={cycles} onPoint={onPoint} />,
         },
       ]}
     />

@@ -10,6 +10,8 @@ export interface Looks {
   /** Links over which something has just gone. */
   readonly moving: ReadonlySet<string>;
   readonly silent: boolean;
+  /** Links that are part of a cycle of three or more. */
+  readonly inCycle: ReadonlySet<string>;
 }
 
 /** A link that lets nothing through, and over which nothing went: the way back of a pair that sends one way. */
@@ -17,8 +19,7 @@ export const isSilent = ({ scopes, counts }: TopologyEdge): boolean =>
   scopes?.length === 0 && (counts === null || counts.received + counts.delivered + counts.dead + counts.retrying === 0);
 
 /** The map as the Topology draws it: what went over each link, or the way of one event. */
-export function topologyPicture(view: TopologyView, { steps, moving, silent }: Looks): Picture {
-  const inCycle = new Set(view.cycles.filter(({ nodes }) => nodes.length > 2).flatMap(({ edges }) => edges));
+export function topologyPicture(view: TopologyView, { steps, moving, silent, inCycle }: Looks): Picture {
   const edges = view.edges
     .filter((edge) => silent || !isSilent(edge))
     .map((edge): PictureEdge => {
@@ -53,9 +54,9 @@ export function topologyPicture(view: TopologyView, { steps, moving, silent }: L
   return { nodes, edges };
 }
 
-function aboutNode({ kind, name, instanceId, known }: TopologyNode, view: TopologyView): string {
+function aboutNode({ kind, name, instanceId, url, known }: TopologyNode, view: TopologyView): string {
   if (kind === "self") return "this hub";
-  const id = instanceId === name ? "" : `, ${instanceId}`;
+  const id = instanceId === name || instanceId === url ? "" : `, ${instanceId}`;
   if (kind === "peer") return `peer${id}`;
   const teller = known.find(({ by }) => by === "told")?.teller;
   if (teller === undefined || teller === null) return `seen in chains${id}`;

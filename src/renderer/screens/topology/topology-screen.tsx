@@ -1,15 +1,16 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
+import type { Finding } from "../../../shared/debugger/index.ts";
 import { useHub } from "../../data/hub.tsx";
 import { FederationMap } from "../../map/federation-map.tsx";
+import { NoPeers } from "../../map/no-peers.tsx";
 import type { Selection } from "../../map/picture.ts";
 import { PictureTable } from "../../map/picture-table.tsx";
-import { useFreshWithTraffic } from "../../map/use-fresh.ts";
+import { MAP_PACE_MS, useFreshWithTraffic } from "../../map/use-fresh.ts";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useScreenSearch } from "../../shell/navigation.ts";
-import { CodeBlock } from "../../ui/code-block.tsx";
 import { SplitView } from "../../ui/split-view.tsx";
-import { EmptyState, ErrorState, Skeleton } from "../../ui/state.tsx";
+import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { TopologySearch } from "./search.ts";
 import { Side } from "./side.tsx";
 import { Tools } from "./tools.tsx";
@@ -23,19 +24,25 @@ export function TopologyScreen() {
   const [search, setSearch] = useScreenSearch(TopologySearch);
   const { window: windowMinutes, view, node, edge, seq, silent } = search;
   const { data, error, refetch } = useQuery(
-    query.topology.get.queryOptions({ input: { windowMinutes }, placeholderData: keepPreviousData }),
+    query.topology.get.queryOptions({
+      input: { windowMinutes },
+      placeholderData: keepPreviousData,
+      refetchInterval: MAP_PACE_MS,
+    }),
   );
   const path = useQuery({
     ...query.topology.path.queryOptions({ input: { seq: seq ?? 0 } }),
     enabled: seq !== undefined,
   });
+  const lint = useQuery(query.lint.list.queryOptions({ refetchInterval: MAP_PACE_MS }));
   const [pointed, setPointed] = useState<ReadonlySet<string>>(new Set());
   useFreshWithTraffic([query.topology.key(), query.loops.key()]);
   const moving = useMoving(data, windowMinutes);
   const steps = seq === undefined ? null : (path.data ?? null);
+  const inCycle = useMemo(() => linksOfCycles(lint.data?.findings ?? []), [lint.data]);
   const picture = useMemo(
-    () => (data === undefined ? null : topologyPicture(data, { steps, moving, silent })),
-    [data, steps, moving, silent],
+    () => (data === undefined ? null : topologyPicture(data, { steps, moving, silent, inCycle })),
+    [data, steps, moving, silent, inCycle],
   );
   const select = useCallback(
     (selection: Selection | null) =>
@@ -96,7 +103,10 @@ export function TopologyScreen() {
       />
       <div className={styles.body}>
         {alone ? (
-          <Alone />
+          <NoPeers>
+            Once it is paired, this map shows who is connected to whom, as far as the hubs tell; what flows over each
+            link, what is stopped there and by which rule, and whether events go round.
+          </NoPeers>
         ) : (
           <SplitView
             id="topology"
@@ -121,16 +131,8 @@ export function TopologyScreen() {
   );
 }
 
-const PAIR = `curl -X POST "$KITE_URL/api/federation/peers" \\
-  -H "Authorization: Bearer $ADMIN_KEY" -H 'Content-Type: application/json' \\
-  -d '{"name":"staging","peer_hook_url":"https://staging.example.com/hooks/<team>/kite",
-       "outbound_token":"<token>","inbound_token":"<token>","scopes":["*"]}'`;
-
-function Alone() {
-  return (
-    <EmptyState title="This hub has no peers yet">
-      <p>Add one, and the map shows who is connected to whom, what flows where, and whether it loops.</p>
-      <CodeBlock text={PAIR} what="Command that adds a peer" />
-    </EmptyState>
-  );
+/** Two hubs that forward to each other are a pair, and no cycle that anybody would look for. */
+function linksOfCycles(findings: readonly Finding[]): ReadonlySet<string> {
+  const cycles = findings.filter(({ rule, instances }) => rule === "cycle" && instances.length > 2);
+  return new Set(cycles.flatMap(({ links }) => links));
 }

@@ -2,6 +2,7 @@ import {
   explainReason,
   findCycles,
   type LinkOutcome,
+  type PeerPolicy,
   type RoutableEvent,
   reach,
   type Topology,
@@ -15,10 +16,25 @@ import { bestEvent, sampleEvents } from "./sample-events.ts";
 /** A full mesh has more cycles than anybody would read; the components they lie in are named in any case. */
 const MOST_CYCLES = { maxCycles: 60, maxSteps: 50_000 };
 
-/** Each cycle once, with the rule that ends an event's way round it, and at which hop. */
+/** Nothing is known of what such a link lets through, so nothing is assumed to be stopped by it. */
+const UNTOLD: PeerPolicy = {
+  id: "",
+  name: "",
+  instanceId: null,
+  status: "active",
+  scopes: ["*"],
+  maxHops: Number.MAX_SAFE_INTEGER,
+  maxBytes: Number.MAX_SAFE_INTEGER,
+  revision: 0,
+};
+
+/** Each cycle once, with the rule that ends an event's way round it, and at which hop, as far as that is known. */
 export function lintCycles({ map, seen }: LintInput): Finding[] {
-  const topology = topologyOf(map);
-  const samples = sampleEvents(topology, seen);
+  const known = topologyOf(map);
+  const samples = sampleEvents(known, seen);
+  const untold = map.links.filter(({ policy }) => policy === null);
+  const links = untold.map(({ id, from, to }) => ({ id, from, to, policy: UNTOLD }));
+  const topology = { ...known, links: [...known.links, ...links] };
   const { cycles, components, complete } = findCycles(topology, MOST_CYCLES);
   const findings = cycles.map((cycle) => cycleFinding(map, topology, cycle, samples));
   if (complete) return findings;
@@ -45,8 +61,6 @@ function cycleFinding(
   samples: readonly RoutableEvent[],
 ): Finding {
   const links = linksOf(topology, cycle);
-  const event = bestEvent(links, samples);
-  const end = furthestEnd(topology, cycle, links, event);
   const way = [...cycle, cycle[0] ?? ""].map((key) => nameOf(map, key)).join(" → ");
   const shared = {
     id: `cycle:${cycle.join(">")}`,
@@ -54,6 +68,17 @@ function cycleFinding(
     instances: [...cycle],
     links: links.map(({ id }) => id),
   };
+  const untold = links.find(({ policy }) => policy === UNTOLD);
+  if (untold !== undefined)
+    return {
+      ...shared,
+      severity: "info",
+      sentence: `${way} is a cycle. Which rule breaks it is not known: of ${nameOf(map, untold.from)} → ${nameOf(map, untold.to)} only past events are proof, and nobody told its limits.`,
+      values: { length: cycle.length },
+      fix: null,
+    };
+  const event = bestEvent(links, samples);
+  const end = furthestEnd(topology, cycle, links, event);
   if (end === null || end.outcome.outcome !== "drop")
     return {
       ...shared,

@@ -1,4 +1,5 @@
 import {
+  isInternalType,
   LOCAL_PROVENANCE,
   matchScope,
   type RoutableEvent,
@@ -9,11 +10,15 @@ import type { SeenTypes } from "./finding.ts";
 
 const MOST_TYPES = 24;
 
-/** Small events that between them try every scope of a topology: of types that were seen, and of types made of the scopes. */
+/**
+ * Small events that between them try every scope of a topology: of types that were seen, and of types made of the scopes.
+ * What never leaves a hub tries nothing.
+ */
 export function sampleEvents(topology: Topology, seen: readonly SeenTypes[]): RoutableEvent[] {
   const often = seen.flatMap(({ types }) => types).sort((a, b) => b.events - a.events);
   const made = topology.links.flatMap(({ policy }) => policy.scopes.map((scope) => scope.replaceAll("*", "example")));
-  const types = [...new Set([...often.slice(0, 8).map(({ type }) => type), ...made])];
+  const outgoing = often.map(({ type }) => type).filter((type) => !isInternalType(type));
+  const types = [...new Set([...outgoing.slice(0, 8), ...made])];
   return (types.length === 0 ? ["example"] : types.slice(0, MOST_TYPES)).map(sampleEvent);
 }
 
