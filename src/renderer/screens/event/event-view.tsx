@@ -17,9 +17,10 @@ import { Attempts } from "./attempts.tsx";
 import { copyablesOf, saveFixture } from "./copyables.ts";
 import { Decisions } from "./decisions.tsx";
 import styles from "./event.module.css";
+import { EventReplay } from "./event-replay.tsx";
 import { Journey } from "./journey.tsx";
 import { Payload } from "./payload.tsx";
-import { ReplayDialog } from "./replay-dialog.tsx";
+
 import { EVENT_TABS, EventSearch, StreamSelection } from "./search.ts";
 
 const isTab = (value: string): value is (typeof EVENT_TABS)[number] => EVENT_TABS.some((tab) => tab === value);
@@ -128,7 +129,7 @@ function Shown({ event, docked }: { event: Event; docked: boolean }) {
           { id: "payload", label: "Payload", body: <Payload event={event} /> },
         ]}
       />
-      <ReplayDialog event={event} open={replaying} onClose={() => setReplaying(false)} />
+      {replaying ? <EventReplay event={event} onClose={() => setReplaying(false)} /> : null}
     </article>
   );
 }
