@@ -1,6 +1,7 @@
 import { Link, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
 import { Command as CommandIcon, Keyboard, Moon, Sun, SunMoon, Wind } from "lucide-react";
 import { useEffect, useState } from "react";
+import { needsAPerson } from "../../shared/console-close.ts";
 import { useConnection, useHead, useHubState } from "../data/hub.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { StateMark } from "../ui/mark.tsx";
@@ -146,6 +147,14 @@ function Head() {
 function Status() {
   const connection = useConnection();
   const state = useHubState();
+  if (connection.phase === "reconnecting" && needsAPerson(connection.code))
+    return (
+      <span className={styles.status}>
+        <StateMark tone="fail" shape="cross">
+          Not connected
+        </StateMark>
+      </span>
+    );
   if (connection.phase !== "connected" || state === null)
     return (
       <span className={styles.status}>
