@@ -2,6 +2,7 @@ import { Link, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/
 import { Command as CommandIcon, Keyboard, Moon, Sun, SunMoon, Wind } from "lucide-react";
 import { useEffect, useState } from "react";
 import { needsAPerson } from "../../shared/console-close.ts";
+import { FIRST_SCREEN } from "../../shared/screens.ts";
 import { useConnection, useHead, useHubState } from "../data/hub.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { StateMark } from "../ui/mark.tsx";
@@ -29,7 +30,7 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
   // Never out of the console: what was opened by a link goes to the first screen.
   const back = (): void => {
     if (router.history.canGoBack()) router.history.back();
-    else void navigate({ to: `/${hub}/${screens[0]?.path}` });
+    else void navigate({ to: `/${hub}/${FIRST_SCREEN.path}` });
   };
   useKeyboard();
 
