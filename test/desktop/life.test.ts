@@ -30,6 +30,7 @@ describe("the app", () => {
         "connect",
         "onCommand",
         "onOpen",
+        "onSettings",
         "onStart",
         "openExternal",
         "platform",

@@ -199,12 +199,15 @@ export class Desktop {
 
   async #updateSettings(change: DesktopSettingsChange): Promise<void> {
     if (change.notifications !== undefined) this.#setNotifications(change.notifications);
-    if (change.keychain !== undefined) await moveKey(this.#options.dataDir, change.keychain);
+    if (change.keychain === undefined) return;
+    await moveKey(this.#options.dataDir, change.keychain);
+    this.#window.tellSettings(this.#settings());
   }
 
   #setNotifications(on: boolean): void {
     this.#preferences.update({ notifications: on });
     this.#showTray();
+    this.#window.tellSettings(this.#settings());
   }
 
   #look(seen: OverviewView | null): void {

@@ -1,5 +1,5 @@
 import { BrowserWindow, screen } from "electron";
-import { CHANNELS, type Command, type StartStep } from "../../shared/desktop/index.ts";
+import { CHANNELS, type Command, type DesktopSettingsView, type StartStep } from "../../shared/desktop/index.ts";
 import { ORIGIN } from "./app-pages.ts";
 import { PageInbox } from "./page-inbox.ts";
 import type { PreferenceFile } from "./preferences.ts";
@@ -80,6 +80,11 @@ export class MainWindow {
     window.show();
     window.focus();
     if (path !== null) this.#inbox.open(path);
+  }
+
+  /** Tells the page, if there is one, how the settings are now. */
+  tellSettings(settings: DesktopSettingsView): void {
+    this.#window?.webContents.send(CHANNELS.settingsNow, settings);
   }
 
   /** Has the page do this, as soon as there is one that listens. */

@@ -53,6 +53,9 @@ export interface DesktopBridge {
   /** Opens an https address in the person's browser. @returns false when it is refused */
   openExternal(url: string): Promise<boolean>;
   settings(): Promise<DesktopSettingsView>;
+  /** They were changed, here or in the tray. @returns the function that ends it */
+  onSettings(callback: (settings: DesktopSettingsView) => void): () => void;
+  /** @throws Error with a sentence for the person, when the system refuses */
   updateSettings(change: DesktopSettingsChange): Promise<DesktopSettingsView>;
 }
 
@@ -67,4 +70,5 @@ export const CHANNELS = {
   openExternal: "desktop:open-external",
   settings: "desktop:settings",
   updateSettings: "desktop:update-settings",
+  settingsNow: "desktop:settings-now",
 } as const;
