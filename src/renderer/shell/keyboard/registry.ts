@@ -100,3 +100,18 @@ export class ActionRegistry {
 
 const shapeOf = (actions: readonly Action[]): string =>
   actions.map(({ id, label, keys, palette }) => `${id}|${label}|${keys}|${palette}`).join("\n");
+
+/** Groups that are everywhere, in the order in which they come after what belongs to the screen. */
+const EVERYWHERE = ["Go to", "Hubs", "General"];
+
+/** Actions under their headings: first what can be done on this screen, then what can be done anywhere. */
+export function byGroup(actions: readonly Action[]): readonly (readonly [group: string, actions: readonly Action[]])[] {
+  const groups = new Map<string, Action[]>();
+  for (const action of actions) {
+    const group = groups.get(action.group);
+    if (group === undefined) groups.set(action.group, [action]);
+    else group.push(action);
+  }
+  const place = (group: string): number => EVERYWHERE.indexOf(group);
+  return [...groups].sort(([a], [b]) => place(a) - place(b));
+}
