@@ -35,15 +35,12 @@ export function ReplayDialog({
   title,
   about,
   request,
-  to,
   onClose,
   children,
 }: {
   title: string;
   about: ReactNode;
   request: ReplayRequest;
-  /** Whom the button names, where it is one. */
-  to?: string;
   onClose: () => void;
   /** What can be chosen; not shown any more when the replay runs. */
   children: ReactNode;
@@ -61,6 +58,12 @@ export function ReplayDialog({
       </Dialog>
     );
   const error = create.error ?? count.error;
+  const countSays =
+    count.data === undefined
+      ? "Counting…"
+      : count.data.count === 0
+        ? "There is nothing to replay."
+        : `${words} would be made.`;
   const ready = Boolean(count.data?.count) && allNamed(production, typed) && !create.isPending;
   return (
     <Dialog
@@ -71,7 +74,7 @@ export function ReplayDialog({
       actions={
         <>
           <span style={{ flex: 1 }} role="status">
-            {count.data !== undefined ? `${words} would be made.` : count.error === null ? "Counting…" : ""}
+            {count.error === null ? countSays : ""}
           </span>
           <Button onClick={onClose}>Cancel</Button>
           <Button
@@ -80,7 +83,6 @@ export function ReplayDialog({
             onClick={() => create.mutate({ ...request, confirm: [...production] })}
           >
             Replay {words}
-            {to === undefined ? "" : ` to ${to}`}
           </Button>
         </>
       }

@@ -15,7 +15,6 @@ export function PeerReplay({ peer, onClose }: { peer: PeerView; onClose: () => v
           : "The same events with the same ids: it calls a duplicate what it has."
       }
       request={{ filter: replayFilter({ peerId: peer.id, state }), targets: "peers", routing: "then", id: "same" }}
-      to={peer.name}
       onClose={onClose}
     >
       <RadioGroup
