@@ -53,6 +53,14 @@ describe("ActionRegistry", () => {
     expect(done).toEqual(["close", "back"]);
   });
 
+  it("gives a screen's key to the screen, also where the shell was mounted after it, as when another hub is looked at", () => {
+    const { registry, action, done } = setUp();
+    registry.put({}, [action("close", "Escape")]);
+    registry.put({}, [action("back", "Escape")], true);
+    registry.press(press("Escape"), 0);
+    expect(done).toEqual(["close"]);
+  });
+
   it("lists what belongs to the screen before what is everywhere", () => {
     const { action } = setUp();
     const of = (group: string) => ({ ...action(group), group });

@@ -34,38 +34,41 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
   };
   useKeyboard();
 
-  useActions([
-    {
-      id: "palette",
-      group: "General",
-      label: "Command palette",
-      keys: "mod+k",
-      palette: false,
-      run: () => setOverlay("palette"),
-    },
-    { id: "keys", group: "General", label: "Show the keys", keys: "?", run: () => setOverlay("keys") },
-    { id: "back", group: "General", label: "Back", keys: "Escape", palette: false, run: back },
-    { id: "theme", group: "General", label: "Next theme", palette: false, run: nextTheme },
-    ...(["system", "dark", "light"] as const).map((each) => ({
-      id: `theme.${each}`,
-      group: "General",
-      label: each === "system" ? "Theme of the system" : `${each === "dark" ? "Dark" : "Light"} theme`,
-      run: () => setTheme(each),
-    })),
-    ...screens.flatMap(({ path, label, rail }) =>
-      rail === undefined
-        ? []
-        : [
-            {
-              id: `go.${path}`,
-              group: "Go to",
-              label,
-              keys: rail.keys,
-              run: () => void navigate({ to: `/${hub}/${path}` }),
-            },
-          ],
-    ),
-  ]);
+  useActions(
+    [
+      {
+        id: "palette",
+        group: "General",
+        label: "Command palette",
+        keys: "mod+k",
+        palette: false,
+        run: () => setOverlay("palette"),
+      },
+      { id: "keys", group: "General", label: "Show the keys", keys: "?", run: () => setOverlay("keys") },
+      { id: "back", group: "General", label: "Back", keys: "Escape", palette: false, run: back },
+      { id: "theme", group: "General", label: "Next theme", palette: false, run: nextTheme },
+      ...(["system", "dark", "light"] as const).map((each) => ({
+        id: `theme.${each}`,
+        group: "General",
+        label: each === "system" ? "Theme of the system" : `${each === "dark" ? "Dark" : "Light"} theme`,
+        run: () => setTheme(each),
+      })),
+      ...screens.flatMap(({ path, label, rail }) =>
+        rail === undefined
+          ? []
+          : [
+              {
+                id: `go.${path}`,
+                group: "Go to",
+                label,
+                keys: rail.keys,
+                run: () => void navigate({ to: `/${hub}/${path}` }),
+              },
+            ],
+      ),
+    ],
+    true,
+  );
 
   return (
     <div className={styles.shell}>

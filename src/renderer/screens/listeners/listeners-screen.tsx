@@ -63,14 +63,6 @@ export function ListenersScreen() {
                 keys: "d",
                 run: () => end(listener),
               },
-          {
-            id: "listeners.close",
-            group: "Listener",
-            label: "Close the detail",
-            keys: "Escape",
-            palette: false,
-            run: close,
-          },
         ],
   );
   if (data === undefined)
@@ -121,6 +113,7 @@ export function ListenersScreen() {
             </ContextMenu>
           )
         }
+        onClose={close}
         detail={
           listener === undefined ? null : (
             <ListenerDetail
