@@ -26,6 +26,7 @@ process.once("exit", () => {
 export class OnDouble implements DesktopDriver {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
+  readonly #gone: Promise<unknown>;
   /** The folder of its Chromium. */
   readonly #profile: string;
   readonly #waiting = new Map<number, (answer: z.infer<typeof Answer>) => void>();
@@ -50,10 +51,8 @@ export class OnDouble implements DesktopDriver {
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);
     });
-    this.ended = once(this.#child, "close").then(() => {
-      alive.delete(this.#child);
-      return this.#child.exitCode;
-    });
+    this.#gone = once(this.#child, "exit").then(() => alive.delete(this.#child));
+    this.ended = once(this.#child, "close").then(() => this.#child.exitCode);
   }
 
   async evaluate(source: string, argument: unknown): Promise<unknown> {
@@ -82,18 +81,22 @@ export class OnDouble implements DesktopDriver {
       this.#child.kill("SIGKILL");
     }, patienceMs);
     this.#child.disconnect();
-    await this.ended;
+    // Not for `ended`: Node emits no `close` for a child whose channel was closed from here.
+    await this.#gone;
     clearTimeout(late);
   }
 
   async #connect(deadlineMs: number): Promise<Browser> {
     const file = join(this.#profile, "DevToolsActivePort");
-    const port = await until(
-      () => `${file} is there\n${this.stderr}`,
-      () => existsSync(file) && readFileSync(file, "utf8").split("\n")[0],
+    return until(
+      () => `its Chromium can be connected to\n${this.stderr}`,
+      () => {
+        // An app that was here before has left the port of its own.
+        const port = existsSync(file) ? readFileSync(file, "utf8").split("\n")[0] : "";
+        return port === "" ? null : chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+      },
       deadlineMs,
     );
-    return chromium.connectOverCDP(`http://127.0.0.1:${port}`);
   }
 }
 
