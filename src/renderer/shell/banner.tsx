@@ -89,8 +89,7 @@ function Reconnecting({
       </StateMark>
       <span>
         {stopping ? "" : silent ? "If it was stopped, start it again with npm start. " : `${reason} `}
-        {code === CLOSE.otherStart ? "This page then goes on by itself. " : ""}What you see stays.{" "}
-        {code === CLOSE.otherStart ? "" : whenWords(left)}
+        {code === CLOSE.otherStart ? "This page then goes on by itself." : `What you see stays. ${whenWords(left)}`}
       </span>
       <Button onClick={connection.tryNow}>Try now</Button>
       {stuck && id !== "local" ? <Button onClick={showHubsDialog}>Show hubs</Button> : null}
