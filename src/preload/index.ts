@@ -16,6 +16,15 @@ function follow<T>(channel: string, callback: (value: T) => void): () => void {
   };
 }
 
+/** What main threw, without the words that Electron puts before it. */
+async function sentences<T>(answer: Promise<T>): Promise<T> {
+  try {
+    return await answer;
+  } catch (error) {
+    throw new Error(String(error).replace(/^.*?Error invoking remote method '[^']*': (?:\w+: )?/, ""));
+  }
+}
+
 const bridge: DesktopBridge = {
   platform: process.platform,
   version: process.argv.find((argument) => argument.startsWith(VERSION))?.slice(VERSION.length) ?? "",
@@ -43,7 +52,8 @@ const bridge: DesktopBridge = {
 
   openExternal: (url) => ipcRenderer.invoke(CHANNELS.openExternal, url),
   settings: () => ipcRenderer.invoke(CHANNELS.settings),
-  updateSettings: (change) => ipcRenderer.invoke(CHANNELS.updateSettings, change),
+  onSettings: (callback) => follow(CHANNELS.settingsNow, callback),
+  updateSettings: (change) => sentences(ipcRenderer.invoke(CHANNELS.updateSettings, change)),
 };
 
 contextBridge.exposeInMainWorld("kite", bridge);

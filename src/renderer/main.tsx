@@ -1,13 +1,13 @@
 import { desktop } from "./data/desktop.ts";
-import { takeSessionToken } from "./data/session-token.ts";
+import { followSessionToken, sessionToken } from "./data/session-token.ts";
 import { type OpenTransport, portTransport, socketTransport } from "./data/transport.ts";
 import { mount } from "./mount.tsx";
 
 const app = desktop();
-const token = takeSessionToken(location, localStorage, history);
+if (app === null) followSessionToken(window);
 const open: OpenTransport =
   app === null
-    ? (hub) => socketTransport(hub, new URL(location.href), token)
+    ? (hub) => socketTransport(hub, new URL(location.href), sessionToken(localStorage))
     : (hub) => portTransport(hub, app, window);
 
 const root = document.getElementById("root");

@@ -8,7 +8,7 @@ import { joinApp } from "./shell/app-link.ts";
 import { ConsoleProvider } from "./shell/console-context.tsx";
 import { actions } from "./shell/keyboard/use-actions.ts";
 import { applyTheme } from "./shell/theme.ts";
-import { Toasts } from "./ui/toasts.tsx";
+import { Toasts, toast } from "./ui/toasts.tsx";
 import { TooltipProvider } from "./ui/tooltip.tsx";
 import "./ui/base.css";
 
@@ -17,7 +17,7 @@ export function mount(element: Element, open: OpenTransport): void {
   applyTheme();
   const router = makeRouter();
   const app = desktop();
-  if (app !== null) joinApp(app, router, actions);
+  if (app !== null) joinApp(app, router, actions, toast.note);
   createRoot(element).render(
     <StrictMode>
       <TooltipProvider>

@@ -8,13 +8,12 @@ import {
   useParams,
 } from "@tanstack/react-router";
 import { useEffect } from "react";
+import { FIRST_SCREEN as home } from "../shared/screens.ts";
 import { screens } from "./screens/index.ts";
 import { LookedAt } from "./shell/console-context.tsx";
 import { HubLink } from "./shell/hub-link.tsx";
 import { Shell } from "./shell/shell.tsx";
 import { EmptyState, ErrorState } from "./ui/state.tsx";
-
-const [home] = screens;
 
 function HubFrame() {
   const { hub } = useParams({ strict: false }) as { hub: string };
@@ -34,7 +33,7 @@ function HubFrame() {
 function Nowhere() {
   return (
     <EmptyState title="There is no such screen">
-      The address may be of another version. <HubLink to={home?.path ?? ""}>Go to {home?.label}</HubLink>.
+      The address may be of another version. <HubLink to={home.path}>Go to {home.label}</HubLink>.
     </EmptyState>
   );
 }
@@ -44,7 +43,7 @@ const start = createRoute({
   getParentRoute: () => root,
   path: "/",
   beforeLoad: () => {
-    throw redirect({ to: `/local/${home?.path}` });
+    throw redirect({ to: `/local/${home.path}` });
   },
 });
 const hub = createRoute({ getParentRoute: () => root, path: "/$hub", component: HubFrame });
@@ -52,7 +51,7 @@ const hubStart = createRoute({
   getParentRoute: () => hub,
   path: "/",
   beforeLoad: ({ params }) => {
-    throw redirect({ to: `/${(params as { hub: string }).hub}/${home?.path}` });
+    throw redirect({ to: `/${(params as { hub: string }).hub}/${home.path}` });
   },
 });
 const pages = screens.map(({ path, component }) => createRoute({ getParentRoute: () => hub, path, component }));

@@ -4,6 +4,8 @@ export const CLOSE = {
   malformed: 1007,
   /** The key or token is not good (any more). */
   unauthorized: 4401,
+  /** The page was opened by another start of this hub, or by hand: the token it has, if any, is not of this one. */
+  otherStart: 4410,
   /** There is no Kite Desktop hub at that address, or none of that id. */
   notFound: 4404,
   /** The other hub cannot be reached. */
@@ -12,6 +14,7 @@ export const CLOSE = {
   tls: 4525,
 } as const;
 
+const LASTING: readonly number[] = [CLOSE.unauthorized, CLOSE.otherStart, CLOSE.notFound, CLOSE.tls];
+
 /** Codes that waiting does not heal: a person has to do something. */
-export const needsAPerson = (code: number): boolean =>
-  code === CLOSE.unauthorized || code === CLOSE.notFound || code === CLOSE.tls;
+export const needsAPerson = (code: number): boolean => LASTING.includes(code);

@@ -46,6 +46,26 @@ describe("an Event", () => {
     expect(errors.filter((text) => !text.includes("404"))).toEqual([]);
   });
 
+  it("asks for the name of a production peer before it replays to peers", async (ctx) => {
+    browser ??= await launch(ctx);
+    fake.production = ["prod-eu"];
+    ctx.onTestFinished(() => {
+      fake.production = [];
+    });
+    const { page } = await openPage(browser, `${fake.url}#/local/event/2980`);
+    await page.getByRole("article").waitFor();
+    await page.keyboard.press("r");
+    await page.getByRole("button", { name: "Replay 2 deliveries" }).waitFor();
+    await page.getByLabel(/Peers: other hubs/).check();
+    const replay = page.getByRole("button", { name: "Replay 3 deliveries" });
+    const name = page.getByRole("textbox", { name: "Type prod-eu to send to production" });
+    await name.fill("prod");
+    expect(await replay.isDisabled()).toBe(true);
+    await name.fill("prod-eu");
+    await replay.click();
+    await page.getByRole("progressbar", { name: "Replay done" }).waitFor();
+  });
+
   it("says that an event is not there, and why that may be", async (ctx) => {
     browser ??= await launch(ctx);
     const { page } = await openPage(browser, `${fake.url}#/local/event/999999`);

@@ -173,6 +173,28 @@ describe("the Outbox", { timeout: 60_000 }, () => {
     expect(errors).toEqual([]);
   });
 
+  it("asks for the name of a production peer before it replays its dead letters", async (ctx) => {
+    const at = await stage(ctx, 422);
+    const [peer] = await at.client.peers.list();
+    await at.client.peers.update({
+      id: peer?.id ?? "",
+      environment: "production",
+      receiveOnly: false,
+      confirm: "staging",
+    });
+    await deadLetters(at, 2);
+    at.answer(202);
+    const { page, errors } = await at.open("outbox?state=dead");
+    await page.getByRole("button", { name: "Replay all…" }).click();
+    const replay = page.getByRole("button", { name: "Replay 2 entries" });
+    await replay.waitFor();
+    expect(await replay.isDisabled()).toBe(true);
+    await page.getByRole("textbox", { name: "Type staging to send to production" }).fill("staging");
+    await replay.click();
+    await until("both are delivered", async () => (await stateOf(at.client)).every((state) => state === "delivered"));
+    expect(errors).toEqual([]);
+  });
+
   it("cancels everything that is listed: the count first, then some seconds to undo", async (ctx) => {
     const at = await stage(ctx, 422);
     await deadLetters(at, 3);

@@ -77,7 +77,7 @@ describe("the Stream", () => {
     const { page } = await openPage(browser, `${fake.url}#/local/stream`);
     await page.locator("[data-key='300']").waitFor();
     fake.drop(true);
-    await page.getByText("No connection to the hub").waitFor();
+    await page.getByText("The hub does not answer").waitFor();
     expect((await seqsInSight(page))[0]).toBe(300);
     fake.grow(30);
     fake.accept();

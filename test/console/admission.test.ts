@@ -111,10 +111,20 @@ describe("at a hub's door", () => {
     expect(await answer(hub, {})).toBe("open kite.console");
     expect(await answer(hub, bearer(adminKey))).toBe("open kite.console");
     expect(await answer(hub, bearer(apiKey))).toBe("403");
-    expect(await answer(hub, { token: null })).toBe("401");
-    expect(await answer(hub, { token: TOKEN })).toBe("401");
     expect(await answer(hub, { origin: "https://evil.example" })).toBe("403");
     expect(await answer(hub, { headers: { host: "evil.example" } })).toBe("403");
+  });
+
+  test("a page without the token of this start is told so, which the status of an upgrade would not", async () => {
+    const hub = await openConsoleUnderTest();
+    for (const [token, sentence] of [
+      [TOKEN, "The hub was started anew since this page was opened, with another key: open the URL that it printed."],
+      [null, "This page was opened without a key: open the URL that the hub printed at its start."],
+    ] as const) {
+      const socket = openSocket(hub, { token });
+      const [code, reason] = await once(socket, "close");
+      expect([code, String(reason)]).toEqual([4410, sentence]);
+    }
   });
 
   test("a console elsewhere does not get this hub's keys, its configuration or its list of hubs", async () => {

@@ -274,6 +274,22 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     });
   });
 
+  test("a replay's count tells which production peers it may go to, and it goes only with their names", async () => {
+    const { hub, client } = await open();
+    const fake = await fakePeer();
+    const peer = await addPeer(client, fake, "prod");
+    await client.peers.update({ id: peer.id, environment: "production", receiveOnly: false, confirm: "prod" });
+    await hub.client.post({ id: "a" });
+    await until("it arrived", () => fake.ids.length === 1);
+    const request = { filter: { seqs: [1] }, targets: "both" as const, routing: "then" as const, id: "same" as const };
+    const { production } = await client.replays.count(request);
+    expect(production).toEqual(["prod"]);
+    expect((await client.replays.count({ ...request, targets: "listeners" })).production).toEqual([]);
+    expect(await refusal(client.replays.create(request))).toMatchObject({ code: "CONFLICT" });
+    await client.replays.create({ ...request, confirm: production });
+    await until("it arrived again", () => fake.ids.length === 2);
+  });
+
   test("listeners are seen, disconnected and forgotten", async () => {
     const { hub, client } = await open();
     const listener = await StreamClient.open(hub.client.address, { clientId: "cli", scopes: ["agent_to:bob"] });

@@ -30,6 +30,7 @@ describe("the app", () => {
         "connect",
         "onCommand",
         "onOpen",
+        "onSettings",
         "onStart",
         "openExternal",
         "platform",
@@ -93,6 +94,8 @@ describe("the app", () => {
       await page.getByRole("dialog").waitFor({ state: "detached" });
       await command("filter");
       await until("the filter has the focus", () => page.evaluate(hasFocus, "input"));
+      await command("retry");
+      await page.getByText("There is nothing to retry here").waitFor();
       const theme = () => page.evaluate(themeNow);
       const before = await theme();
       await command("theme");

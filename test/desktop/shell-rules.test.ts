@@ -9,6 +9,7 @@ import { placeWindow } from "../../src/main/desktop/window-place.ts";
 import { FolderKeyError, folderSecret, isKeyWrapped, unwrapKey, wrapKey } from "../../src/main/folder-key.ts";
 import { commandFor } from "../../src/main/open-browser.ts";
 import type { Attention } from "../../src/shared/contract/index.ts";
+import { MAIN_SCREENS } from "../../src/shared/screens.ts";
 
 describe("links into the app", () => {
   test.each([
@@ -175,4 +176,9 @@ test.each([
 ] as const)("on %s a browser is opened by %s, the address as one argument", (platform, program) => {
   const [first, ...args] = commandFor(platform, "http://127.0.0.1:1/console/#token=a&b");
   expect([first, args.at(-1)]).toEqual([program, "http://127.0.0.1:1/console/#token=a&b"]);
+});
+
+test("the menu, the rail and the palette have one list of screens, each with keys of its own", () => {
+  expect(MAIN_SCREENS.map(({ path }) => path)).toEqual(expect.arrayContaining(["endpoints", "refusals", "keys"]));
+  expect(new Set(MAIN_SCREENS.map(({ keys }) => keys)).size).toBe(MAIN_SCREENS.length);
 });

@@ -1,3 +1,4 @@
+import { ORPCError } from "@orpc/client";
 import { describe, expect, it } from "vitest";
 import { Connection, waitBefore } from "../../src/renderer/data/connection.ts";
 import type { Closing, Transport } from "../../src/renderer/data/transport.ts";
@@ -15,10 +16,12 @@ function fakeLine() {
     close = resolve;
   });
   const calls: string[] = [];
+  let answer: (() => Promise<unknown>) | null = null;
   const transport: Transport = {
     link: {
       call: async (path) => {
         calls.push(path.join("."));
+        if (answer !== null) return answer();
         return { count: calls.length };
       },
     },
@@ -26,7 +29,20 @@ function fakeLine() {
     closed,
     close: () => {},
   };
-  return { transport, calls, open, fail, close };
+  const answerWith = (next: () => Promise<unknown>): void => {
+    answer = next;
+  };
+  return { transport, calls, open, fail, close, answerWith };
+}
+
+/** A live call that breaks at once. */
+function feedThat(error: Error) {
+  return {
+    next: () => Promise.reject(error),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
 }
 
 function setUp(hub = "local") {
@@ -68,6 +84,24 @@ describe("Connection", () => {
     lines[0]?.open();
     await answer;
     expect(lines[0]?.calls).toEqual(["peers.newToken"]);
+  });
+
+  it("tells in a sentence that the line was lost under a call, and leaves what the hub says as it is", async () => {
+    const { connection, lines, until } = setUp();
+    lines[0]?.open();
+    await until("connected");
+    for (const [error, sentence] of [
+      [new Error("[AsyncIdQueue] Queue[3] was closed"), "The connection to the hub was lost before it answered."],
+      [new ORPCError("CONFLICT", { message: "It is so." }), "It is so."],
+    ] as const) {
+      lines[0]?.answerWith(async () => {
+        throw error;
+      });
+      await expect(connection.client.peers.newToken()).rejects.toThrow(sentence);
+      lines[0]?.answerWith(async () => feedThat(error));
+      const feed = await connection.client.hub.state();
+      await expect(feed.next()).rejects.toThrow(sentence);
+    }
   });
 
   it("tries again after a break, waiting longer each time, and from the start after success", async () => {

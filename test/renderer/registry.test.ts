@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type Action, ActionRegistry } from "../../src/renderer/shell/keyboard/registry.ts";
+import { type Action, ActionRegistry, byGroup } from "../../src/renderer/shell/keyboard/registry.ts";
 
 const press = (key: string, more: Partial<KeyboardEvent> = {}) => ({
   key,
@@ -51,5 +51,20 @@ describe("ActionRegistry", () => {
     registry.remove(screen);
     registry.press(press("Escape"), 0);
     expect(done).toEqual(["close", "back"]);
+  });
+
+  it("gives a screen's key to the screen, also where the shell was mounted after it, as when another hub is looked at", () => {
+    const { registry, action, done } = setUp();
+    registry.put({}, [action("close", "Escape")]);
+    registry.put({}, [action("back", "Escape")], true);
+    registry.press(press("Escape"), 0);
+    expect(done).toEqual(["close"]);
+  });
+
+  it("lists what belongs to the screen before what is everywhere", () => {
+    const { action } = setUp();
+    const of = (group: string) => ({ ...action(group), group });
+    const listed = byGroup(["General", "Go to", "Stream", "Hubs", "List"].map(of));
+    expect(listed.map(([group]) => group)).toEqual(["Stream", "List", "Go to", "Hubs", "General"]);
   });
 });

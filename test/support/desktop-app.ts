@@ -45,7 +45,8 @@ export interface DesktopDriver {
 /** The program of a real Electron to run the specs in, if somebody names one; else they run on the double. */
 export const realElectron = process.env["KITE_TEST_ELECTRON"] ?? null;
 
-function launchOf({ dataDir, args = [], env = {} }: DesktopOptions): Launch {
+/** How the app is started here: on a free port, with nothing of this process' own settings. */
+export function launchOf({ dataDir, args = [], env = {} }: DesktopOptions): Launch {
   const clean = Object.fromEntries(
     Object.entries(process.env).flatMap(([name, value]) =>
       value === undefined || name.startsWith("KITE_") ? [] : [[name, value] as const],

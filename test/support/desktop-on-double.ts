@@ -1,6 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { existsSync, readFileSync } from "node:fs";
+import { existsSync, readFileSync, readlinkSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { pathToFileURL } from "node:url";
 import { type Browser, chromium, type Page } from "playwright-core";
@@ -13,6 +13,9 @@ const MAIN = resolve(import.meta.dirname, "..", "..", "out", "main", "index.js")
 
 const Answer = z.object({ id: z.number(), value: z.unknown().optional(), error: z.string().optional() });
 
+/** How long an app may take to quit by itself once nobody needs it, milliseconds; less than a hook has. */
+const PATIENCE_MS = 15_000;
+
 /** Apps that were not ended yet: those of a test that was broken off must not outlive this process. */
 const alive = new Set<ChildProcess>();
 process.once("exit", () => {
@@ -23,14 +26,16 @@ process.once("exit", () => {
 export class OnDouble implements DesktopDriver {
   readonly ended: Promise<number | null>;
   readonly #child: ChildProcess;
-  readonly #portFile: string;
+  readonly #gone: Promise<unknown>;
+  /** The folder of its Chromium. */
+  readonly #profile: string;
   readonly #waiting = new Map<number, (answer: z.infer<typeof Answer>) => void>();
   #browser: Promise<Browser> | null = null;
   #orders = 0;
   stderr = "";
 
   constructor({ dataDir, args, env, cwd }: Launch, executable: string) {
-    this.#portFile = join(dataDir, "desktop", "chromium", "DevToolsActivePort");
+    this.#profile = join(dataDir, "desktop", "chromium");
     this.#child = spawn(process.execPath, ["--import", "tsx", "--import", pathToFileURL(DOUBLE).href, MAIN, ...args], {
       cwd,
       env: { KITE_CHROMIUM: executable, ...env },
@@ -46,10 +51,8 @@ export class OnDouble implements DesktopDriver {
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);
     });
-    this.ended = once(this.#child, "close").then(() => {
-      alive.delete(this.#child);
-      return this.#child.exitCode;
-    });
+    this.#gone = once(this.#child, "exit").then(() => alive.delete(this.#child));
+    this.ended = once(this.#child, "close").then(() => this.#child.exitCode);
   }
 
   async evaluate(source: string, argument: unknown): Promise<unknown> {
@@ -68,22 +71,50 @@ export class OnDouble implements DesktopDriver {
     return (await this.#browser).contexts().flatMap((context) => context.pages());
   }
 
-  async kill(): Promise<void> {
-    await (await this.#browser)?.close().catch(() => undefined);
+  /** Has the app quit, and ends it and its Chromium by force when it does not. */
+  async kill(patienceMs = PATIENCE_MS): Promise<void> {
+    // Nobody waits for this: a Chromium that hangs answers never.
+    this.#browser?.then((browser) => browser.close()).catch(() => undefined);
     if (this.#child.exitCode !== null || this.#child.signalCode !== null) return;
+    const late = setTimeout(() => {
+      killChromium(this.#profile);
+      this.#child.kill("SIGKILL");
+    }, patienceMs);
     this.#child.disconnect();
-    const late = setTimeout(() => this.#child.kill("SIGKILL"), 15_000);
-    await this.ended;
+    // Not for `ended`: Node emits no `close` for a child whose channel was closed from here.
+    await this.#gone;
     clearTimeout(late);
   }
 
   async #connect(deadlineMs: number): Promise<Browser> {
-    const file = this.#portFile;
-    const port = await until(
-      () => `${file} is there\n${this.stderr}`,
-      () => existsSync(file) && readFileSync(file, "utf8").split("\n")[0],
+    const file = join(this.#profile, "DevToolsActivePort");
+    return until(
+      () => `its Chromium can be connected to\n${this.stderr}`,
+      () => {
+        // An app that was here before has left the port of its own.
+        const port = existsSync(file) ? readFileSync(file, "utf8").split("\n")[0] : "";
+        return port === "" ? null : chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+      },
       deadlineMs,
     );
-    return chromium.connectOverCDP(`http://127.0.0.1:${port}`);
+  }
+}
+
+/** The process of the Chromium that works in this folder; null where none does, and on Windows, where nothing says it. */
+export function chromiumOf(profile: string): number | null {
+  try {
+    // A link to nowhere whose name is host-pid.
+    return Number(readlinkSync(join(profile, "SingletonLock")).split("-").at(-1)) || null;
+  } catch {
+    return null;
+  }
+}
+
+function killChromium(profile: string): void {
+  try {
+    const pid = chromiumOf(profile);
+    if (pid !== null) process.kill(pid, "SIGKILL");
+  } catch {
+    // It is gone already.
   }
 }

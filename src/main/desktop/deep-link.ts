@@ -1,3 +1,4 @@
+import { FIRST_SCREEN } from "../../shared/screens.ts";
 import { readUrl } from "./address.ts";
 
 /** The scheme that other programs link to the app with. */
@@ -21,7 +22,7 @@ export function readDeepLink(text: string): string | null {
   if (url === null || url.host !== "open") return null;
   const [, hub = "", ...rest] = url.pathname.split("/");
   if (!HUB.test(hub) || rest.some((part) => part === "" || !isText(part))) return null;
-  return `/${hub}/${rest.length === 0 ? "overview" : rest.join("/")}${url.search}`;
+  return `/${hub}/${rest.length === 0 ? FIRST_SCREEN.path : rest.join("/")}${url.search}`;
 }
 
 /** The first such link among a program's arguments, which is how Windows and Linux hand links over. */

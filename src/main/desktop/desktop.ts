@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { app, dialog, Menu, Notification, powerMonitor, session, shell } from "electron";
 import type { Logger } from "pino";
 import type { OverviewView } from "../../shared/contract/index.ts";
-import { CHANNELS, type DesktopSettingsChange, type DesktopSettingsView } from "../../shared/desktop/index.ts";
+import type { DesktopSettingsChange, DesktopSettingsView } from "../../shared/desktop/index.ts";
 import { serveAppScheme } from "./app-scheme.ts";
 import { answerBridge } from "./bridge.ts";
 import { HubWatch } from "./hub-watch.ts";
@@ -181,8 +181,9 @@ export class Desktop {
     return {
       screen: (path) => this.open(path),
       command: (command) => {
+        if (this.#stopping !== null) return;
         this.open(null);
-        this.#window.send(CHANNELS.command, command);
+        this.#window.command(command);
       },
       openLink: (url) => {
         if (externalUrl(url) !== null) void shell.openExternal(url);
@@ -198,12 +199,15 @@ export class Desktop {
 
   async #updateSettings(change: DesktopSettingsChange): Promise<void> {
     if (change.notifications !== undefined) this.#setNotifications(change.notifications);
-    if (change.keychain !== undefined) await moveKey(this.#options.dataDir, change.keychain);
+    if (change.keychain === undefined) return;
+    await moveKey(this.#options.dataDir, change.keychain);
+    this.#window.tellSettings(this.#settings());
   }
 
   #setNotifications(on: boolean): void {
     this.#preferences.update({ notifications: on });
     this.#showTray();
+    this.#window.tellSettings(this.#settings());
   }
 
   #look(seen: OverviewView | null): void {

@@ -1,9 +1,10 @@
 import { app, Menu, type MenuItemConstructorOptions } from "electron";
-import { COMMAND_KEYS, type Command, SCREENS } from "../../shared/desktop/index.ts";
+import { COMMAND_KEYS, type Command } from "../../shared/desktop/index.ts";
+import { MAIN_SCREENS, type ScreenAddress } from "../../shared/screens.ts";
 
 export interface MenuActions {
   /** Shows this screen of the hub that is looked at. */
-  screen(path: string): void;
+  screen(path: ScreenAddress): void;
   command(command: Command): void;
   openLink(url: string): void;
   quit(): void;
@@ -36,9 +37,9 @@ export function applicationMenu(actions: MenuActions): Menu {
     { role: "editMenu" },
     {
       label: "&Go",
-      submenu: SCREENS.map(({ path, name, keys }, index) => ({
+      submenu: MAIN_SCREENS.map(({ path, label, keys }, index) => ({
         id: `screen:${path}`,
-        label: `${name}  (${keys})`,
+        label: `${label}  (${keys})`,
         click: () => actions.screen(path),
         ...(index < 9 ? { accelerator: `CmdOrCtrl+${index + 1}` } : {}),
       })),

@@ -1,4 +1,5 @@
 import type { Attention } from "../../shared/contract/index.ts";
+import { FIRST_SCREEN } from "../../shared/screens.ts";
 
 /** One notification: what it says, and the screen it opens. */
 export interface Notice {
@@ -48,7 +49,7 @@ export class NoticeBook {
     if (items.length === 1) return { title: first.title, body: first.detail, to: first.to };
     const lines = items.slice(0, LISTED).map(({ title }) => title);
     if (items.length > LISTED) lines.push(`and ${items.length - LISTED} more`);
-    return { title: `${items.length} things need a hand`, body: lines.join("\n"), to: "overview" };
+    return { title: `${items.length} things need a hand`, body: lines.join("\n"), to: FIRST_SCREEN.path };
   }
 
   /** When to ask again for what waits, milliseconds on the same clock; null when nothing does. */

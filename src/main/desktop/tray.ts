@@ -1,4 +1,5 @@
 import { Menu, nativeImage, Tray } from "electron";
+import type { ScreenAddress } from "../../shared/screens.ts";
 
 /** What the tray tells at a glance. */
 export interface TrayState {
@@ -10,7 +11,8 @@ export interface TrayState {
 }
 
 export interface TrayActions {
-  open(path: string | null): void;
+  /** Shows this screen of this machine's own hub, or what was looked at last. */
+  open(path: ScreenAddress | null): void;
   setNotifications(on: boolean): void;
   quit(): void;
 }

@@ -1,6 +1,7 @@
 import { BrowserWindow, screen } from "electron";
-import { CHANNELS, type StartStep } from "../../shared/desktop/index.ts";
+import { CHANNELS, type Command, type DesktopSettingsView, type StartStep } from "../../shared/desktop/index.ts";
 import { ORIGIN } from "./app-pages.ts";
+import { PageInbox } from "./page-inbox.ts";
 import type { PreferenceFile } from "./preferences.ts";
 import { webPreferences } from "./security.ts";
 import { placeWindow, SMALLEST } from "./window-place.ts";
@@ -65,9 +66,7 @@ export class Splash {
 export class MainWindow {
   readonly #options: WindowOptions;
   #window: BrowserWindow | null = null;
-  /** What the page is to open as soon as it listens. */
-  #pending: string | null = null;
-  #listening = false;
+  readonly #inbox = new PageInbox((channel, value) => this.#window?.webContents.send(channel, value));
   #reloads: number[] = [];
 
   constructor(options: WindowOptions) {
@@ -76,29 +75,26 @@ export class MainWindow {
 
   /** Brings the window to the front, at this path of the console if one is given. */
   show(path: string | null = null): void {
-    if (path !== null) this.#pending = path;
     const window = this.#window ?? this.#open();
     if (window.isMinimized()) window.restore();
     window.show();
     window.focus();
-    this.#flush();
+    if (path !== null) this.#inbox.open(path);
   }
 
-  /** Tells the page, if there is one. */
-  send(channel: string, value: unknown): void {
-    this.#window?.webContents.send(channel, value);
+  /** Tells the page, if there is one, how the settings are now. */
+  tellSettings(settings: DesktopSettingsView): void {
+    this.#window?.webContents.send(CHANNELS.settingsNow, settings);
+  }
+
+  /** Has the page do this, as soon as there is one that listens. */
+  command(command: Command): void {
+    this.#inbox.command(command);
   }
 
   /** The page listens now. */
   ready(sender: Electron.WebContents): void {
-    if (sender !== this.#window?.webContents) return;
-    this.#listening = true;
-    this.#flush();
-  }
-
-  reload(): void {
-    this.#listening = false;
-    this.#window?.webContents.reload();
+    if (sender === this.#window?.webContents) this.#inbox.listens();
   }
 
   /** Remembers where the window is. */
@@ -107,12 +103,6 @@ export class MainWindow {
     if (window === null || window.isDestroyed()) return;
     const place = { ...window.getNormalBounds(), maximized: window.isMaximized() };
     this.#options.preferences.update({ window: place });
-  }
-
-  #flush(): void {
-    if (!this.#listening || this.#pending === null) return;
-    this.send(CHANNELS.open, this.#pending);
-    this.#pending = null;
   }
 
   #open(): BrowserWindow {
@@ -144,10 +134,10 @@ export class MainWindow {
     });
     window.on("closed", () => {
       this.#window = null;
-      this.#listening = false;
+      this.#inbox.gone();
     });
     window.webContents.on("did-start-navigation", (details) => {
-      if (details.isMainFrame && !details.isSameDocument) this.#listening = false;
+      if (details.isMainFrame && !details.isSameDocument) this.#inbox.gone();
     });
     window.webContents.on("render-process-gone", (_event, { reason }) => this.#recover(reason));
     const address = devServer ?? `${ORIGIN}/`;
@@ -157,7 +147,7 @@ export class MainWindow {
 
   /** The hub goes on when a page dies; the person gets a new one. */
   #recover(reason: string): void {
-    this.#listening = false;
+    this.#inbox.gone();
     this.#options.log(`the console's page ended (${reason})`);
     const now = Date.now();
     this.#reloads = this.#reloads.filter((at) => now - at < RELOADS_FORGOTTEN_MS);

@@ -1,4 +1,4 @@
-import { createORPCClient } from "@orpc/client";
+import { createORPCClient, ORPCError } from "@orpc/client";
 import { needsAPerson } from "../../shared/console-close.ts";
 import type { ConsoleClient } from "../../shared/contract/index.ts";
 import type { Closing, OpenTransport, Transport } from "./transport.ts";
@@ -17,6 +17,27 @@ const SLOW_WAIT = 60_000;
 /** How long to wait before another try: doubling, with up to a quarter of chance. `chance` is in [0, 1). */
 export const waitBefore = (failures: number, chance: number): number =>
   Math.min(LONGEST_WAIT, FIRST_WAIT * 2 ** failures) * (1 - chance / 4);
+
+const LOST = "The connection to the hub was lost before it answered.";
+
+type Feed = AsyncIterator<unknown> & AsyncIterable<unknown>;
+
+const isFeed = (output: unknown): output is Feed =>
+  typeof output === "object" && output !== null && Symbol.asyncIterator in output && "next" in output;
+
+/** The same live call, with what breaks it told in another way. */
+function telling(feed: Feed, told: (error: unknown) => unknown): Feed {
+  return {
+    next: () =>
+      feed.next().catch((error: unknown) => {
+        throw told(error);
+      }),
+    return: (value) => feed.return?.(value) ?? Promise.resolve({ done: true, value }),
+    [Symbol.asyncIterator]() {
+      return this;
+    },
+  };
+}
 
 export interface ConnectionClock {
   now(): number;
@@ -44,7 +65,15 @@ export class Connection {
     this.client = createORPCClient<ConsoleClient>({
       call: async (path, input, options) => {
         const transport = await this.#ready(options.signal);
-        return transport.link.call(path, input, options);
+        // What the hub itself says is a sentence already; what else goes wrong on the way is the line's.
+        const told = (error: unknown): unknown =>
+          error instanceof ORPCError || options.signal?.aborted === true ? error : new Error(LOST, { cause: error });
+        try {
+          const output = await transport.link.call(path, input, options);
+          return isFeed(output) ? telling(output, told) : output;
+        } catch (error) {
+          throw told(error);
+        }
       },
     });
     this.#try();

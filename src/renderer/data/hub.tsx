@@ -7,6 +7,7 @@ import { Connection, type ConnectionState } from "./connection.ts";
 import { follow, pauseAWhile } from "./follow.ts";
 import { HubClock } from "./hub-clock.ts";
 import { pacedFrames } from "./pace.ts";
+import { onSessionToken } from "./session-token.ts";
 import { EventFeed } from "./stream/feed.ts";
 import { nounsOf } from "./topics.ts";
 import type { OpenTransport } from "./transport.ts";
@@ -72,7 +73,11 @@ function followHub(hub: Hub): () => void {
     pauseAWhile,
   );
   void hub.feed.run(client, signal, pauseAWhile);
-  return () => end.abort();
+  const endListening = onSessionToken(hub.connection.tryNow);
+  return () => {
+    endListening();
+    end.abort();
+  };
 }
 
 const HubContext = createContext<Hub | null>(null);

@@ -1,4 +1,4 @@
-import { lazyRouteComponent as lazy } from "@tanstack/react-router";
+import { lazyRouteComponent as lazy, type RouteComponent } from "@tanstack/react-router";
 import {
   Ban,
   DoorOpen,
@@ -6,6 +6,7 @@ import {
   Headphones,
   House,
   KeyRound,
+  type LucideIcon,
   Network,
   Radio,
   Send,
@@ -13,6 +14,7 @@ import {
   Users,
   Waypoints,
 } from "lucide-react";
+import { type MainScreen, SCREENS, type ScreenPath } from "../../shared/screens.ts";
 import type { Screen } from "../shell/screen.ts";
 
 // A chunk for each, loaded when it is first looked at or when there is nothing else to do.
@@ -34,23 +36,33 @@ const SettingsScreen = lazy(() => import("./settings/settings-screen.tsx"), "Set
 const StreamScreen = lazy(() => import("./stream/stream-screen.tsx"), "StreamScreen");
 const TopologyScreen = lazy(() => import("./topology/topology-screen.tsx"), "TopologyScreen");
 
-/** Every screen, in the order of the rail; the first is where the console opens. One line adds a screen. */
-export const screens: readonly Screen[] = [
-  { path: "overview", label: "Overview", component: OverviewScreen, rail: { icon: House, keys: "g h" } },
-  { path: "topology", label: "Topology", component: TopologyScreen, rail: { icon: Network, keys: "g t" } },
-  { path: "stream", label: "Stream", component: StreamScreen, rail: { icon: Radio, keys: "g s" } },
-  { path: "event/$seq", label: "Event", component: EventScreen },
-  { path: "outbox", label: "Outbox", component: OutboxScreen, rail: { icon: Send, keys: "g o" } },
-  { path: "outbox/$id", label: "Outbox", component: EntryScreen },
-  { path: "explain", label: "Explain", component: ExplainScreen, rail: { icon: Waypoints, keys: "g e" } },
-  { path: "peers", label: "Peers", component: PeersScreen, rail: { icon: Users, keys: "g p" } },
-  { path: "peers/$id", label: "Peer", component: PeerScreen },
-  { path: "pairing", label: "Add a peer", component: PairingScreen },
-  { path: "pairing/$id", label: "Pairing", component: PairingUnderWay },
-  { path: "listeners", label: "Listeners", component: ListenersScreen, rail: { icon: Headphones, keys: "g l" } },
-  { path: "endpoints", label: "Endpoints", component: EndpointsScreen, rail: { icon: DoorOpen, keys: "g i" } },
-  { path: "refusals", label: "Refused requests", component: RefusalsScreen, rail: { icon: Ban, keys: "g r" } },
-  { path: "keys", label: "API keys", component: KeysScreen, rail: { icon: KeyRound, keys: "g k" } },
-  { path: "lab", label: "Lab", component: LabScreen, rail: { icon: FlaskConical, keys: "g b" } },
-  { path: "settings", label: "Settings", component: SettingsScreen, rail: { icon: Settings, keys: "g ," } },
-];
+/** What shows each screen of the list, and its icon where the rail leads to it. */
+const SHOWN: { readonly [P in ScreenPath]: Shown<P> } = {
+  overview: { component: OverviewScreen, icon: House },
+  topology: { component: TopologyScreen, icon: Network },
+  stream: { component: StreamScreen, icon: Radio },
+  "event/$seq": { component: EventScreen },
+  outbox: { component: OutboxScreen, icon: Send },
+  "outbox/$id": { component: EntryScreen },
+  explain: { component: ExplainScreen, icon: Waypoints },
+  peers: { component: PeersScreen, icon: Users },
+  "peers/$id": { component: PeerScreen },
+  pairing: { component: PairingScreen },
+  "pairing/$id": { component: PairingUnderWay },
+  listeners: { component: ListenersScreen, icon: Headphones },
+  endpoints: { component: EndpointsScreen, icon: DoorOpen },
+  refusals: { component: RefusalsScreen, icon: Ban },
+  keys: { component: KeysScreen, icon: KeyRound },
+  lab: { component: LabScreen, icon: FlaskConical },
+  settings: { component: SettingsScreen, icon: Settings },
+};
+
+type Shown<P extends ScreenPath> = P extends MainScreen["path"]
+  ? { readonly component: RouteComponent; readonly icon: LucideIcon }
+  : { readonly component: RouteComponent };
+
+export const screens: readonly Screen[] = SCREENS.map(({ path, label, keys }) => {
+  const shown: Shown<MainScreen["path"]> | Shown<ScreenPath> = SHOWN[path];
+  const rail = keys !== null && "icon" in shown ? { rail: { icon: shown.icon, keys } } : {};
+  return { path, label, component: shown.component, ...rail };
+});

@@ -60,6 +60,7 @@ const PHASES = { starting: "The hub is starting", degraded: "The hub needs a han
 
 const TITLES: Readonly<Record<number, string>> = {
   [CLOSE.unauthorized]: "This hub does not let the console in",
+  [CLOSE.otherStart]: "This page is not let in",
   [CLOSE.notFound]: "There is no such hub",
   [CLOSE.tls]: "This hub's certificate is not trusted",
   [CLOSE.unreachable]: "This hub cannot be reached",
@@ -76,20 +77,27 @@ function Reconnecting({
   reason: string;
   stopping: boolean;
 }) {
-  const { connection, clock } = useHub();
+  const { connection, clock, id } = useHub();
   const left = retryAt + clock.offset - useNow();
   const stuck = needsAPerson(code);
+  const silent = id === "local" && TITLES[code] === undefined;
+  const title = stopping ? "The hub is restarting" : (TITLES[code] ?? (silent ? SILENT : "No connection to the hub"));
   return (
     <div className={styles.banner} role="status" data-tone={stuck ? "fail" : undefined}>
       <StateMark tone={stuck ? "fail" : "wait"} shape={stuck ? "cross" : "clock"}>
-        {stopping ? "The hub is restarting" : (TITLES[code] ?? "No connection to the hub")}
+        {title}
       </StateMark>
       <span>
-        {reason === "" || stopping ? "" : `${reason} `}What you see stays.{" "}
-        {left > 500 ? `Next try in ${durationWords(Math.ceil(left / 1_000) * 1_000)}.` : "Trying now."}
+        {stopping ? "" : silent ? "If it was stopped, start it again with npm start. " : `${reason} `}
+        {code === CLOSE.otherStart ? "This page then goes on by itself." : `What you see stays. ${whenWords(left)}`}
       </span>
       <Button onClick={connection.tryNow}>Try now</Button>
-      {stuck ? <Button onClick={showHubsDialog}>Show hubs</Button> : null}
+      {stuck && id !== "local" ? <Button onClick={showHubsDialog}>Show hubs</Button> : null}
     </div>
   );
 }
+
+const SILENT = "The hub does not answer";
+
+const whenWords = (left: number): string =>
+  left > 500 ? `Next try in ${durationWords(Math.ceil(left / 1_000) * 1_000)}.` : "Trying now.";

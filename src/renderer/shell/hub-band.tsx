@@ -1,5 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { Button } from "../ui/button.tsx";
+import { hueOf } from "../ui/hue.ts";
 import { ShapeIcon } from "../ui/mark.tsx";
 import { useHubs } from "./console-context.tsx";
 import styles from "./hubs.module.css";
@@ -13,7 +14,12 @@ export function HubBand() {
   if (id === "local") return null;
   const environment = hub?.environment ?? "unknown";
   return (
-    <aside className={`${styles.band} ${styles[environment] ?? ""}`} aria-label="Which hub this is">
+    <aside
+      className={styles.band}
+      style={hueOf(hub?.environment)}
+      data-environment={environment}
+      aria-label="Which hub this is"
+    >
       {environment === "production" ? <ShapeIcon shape="warning" /> : null}
       <b>{environment.toUpperCase()}</b>
       <span className={styles.where}>

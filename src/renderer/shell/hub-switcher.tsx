@@ -1,5 +1,6 @@
 import { useNavigate } from "@tanstack/react-router";
 import { ChevronsUpDown } from "lucide-react";
+import { hueOf } from "../ui/hue.ts";
 import { Menu } from "../ui/menu.tsx";
 import { useHubs } from "./console-context.tsx";
 import { HubsDialog } from "./hubs-dialog.tsx";
@@ -38,7 +39,7 @@ export function HubSwitcher() {
     <>
       <Menu
         trigger={
-          <button type="button" className={`${styles.hub} ${styles[current?.environment ?? "local"]}`}>
+          <button type="button" className={styles.hub} style={hueOf(current?.environment)}>
             <b>{current?.environment ?? "unknown"}</b>
             <span>{current?.name ?? id}</span>
             <ChevronsUpDown size={12} aria-hidden="true" />

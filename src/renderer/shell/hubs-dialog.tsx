@@ -4,6 +4,7 @@ import { useState } from "react";
 import type { HubRef } from "../../shared/contract/index.ts";
 import { Button } from "../ui/button.tsx";
 import { ConfirmDialog, Dialog } from "../ui/dialog.tsx";
+import { hueOf } from "../ui/hue.ts";
 import { toast } from "../ui/toasts.tsx";
 import { AttachForm } from "./attach-form.tsx";
 import { useConsole, useHubs } from "./console-context.tsx";
@@ -41,7 +42,7 @@ export function HubsDialog({ open, onClose }: { open: boolean; onClose: () => vo
       >
         <ul className={styles.hubs} aria-label="Hubs">
           {hubs.map((hub) => (
-            <li key={hub.id} className={`${styles.hub} ${styles[hub.environment]}`}>
+            <li key={hub.id} className={styles.hub} style={hueOf(hub.environment)}>
               <b>{hub.environment}</b>
               <span>
                 {hub.name}

@@ -5,7 +5,7 @@ import { messageOf } from "../data/error-message.ts";
 import { useHub } from "../data/hub.tsx";
 import { KeyHint } from "../ui/key-hint.tsx";
 import { toast } from "../ui/toasts.tsx";
-import type { Action } from "./keyboard/registry.ts";
+import { type Action, byGroup } from "./keyboard/registry.ts";
 import { useAllActions } from "./keyboard/use-actions.ts";
 import { useGo } from "./navigation.ts";
 import styles from "./palette.module.css";
@@ -39,8 +39,7 @@ export function Palette({ open, onClose }: { open: boolean; onClose: () => void 
 
 function Groups({ onDone }: { onDone: () => void }) {
   const offered = useAllActions().filter(({ palette }) => palette !== false);
-  const groups = Map.groupBy(offered, ({ group }) => group);
-  return [...groups].map(([group, actions]) => (
+  return byGroup(offered).map(([group, actions]) => (
     <Command.Group key={group} heading={group}>
       {actions.map((action) => (
         <Row key={action.id} action={action} onDone={onDone} />

@@ -1,7 +1,7 @@
 import type { RouteComponent } from "@tanstack/react-router";
 import type { LucideIcon } from "lucide-react";
 
-/** A screen of the console: one line in the table of src/renderer/screens/index.ts. */
+/** A screen of the console: one of src/shared/screens.ts, with what shows it. */
 export interface Screen {
   /** Behind `/<hub>/`; `$name` stands for a parameter. */
   readonly path: string;

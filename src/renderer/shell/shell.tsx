@@ -1,6 +1,8 @@
 import { Link, Outlet, useNavigate, useRouter, useRouterState } from "@tanstack/react-router";
 import { Command as CommandIcon, Keyboard, Moon, Sun, SunMoon, Wind } from "lucide-react";
 import { useEffect, useState } from "react";
+import { needsAPerson } from "../../shared/console-close.ts";
+import { FIRST_SCREEN } from "../../shared/screens.ts";
 import { useConnection, useHead, useHubState } from "../data/hub.tsx";
 import { IconButton } from "../ui/button.tsx";
 import { StateMark } from "../ui/mark.tsx";
@@ -28,42 +30,45 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
   // Never out of the console: what was opened by a link goes to the first screen.
   const back = (): void => {
     if (router.history.canGoBack()) router.history.back();
-    else void navigate({ to: `/${hub}/${screens[0]?.path}` });
+    else void navigate({ to: `/${hub}/${FIRST_SCREEN.path}` });
   };
   useKeyboard();
 
-  useActions([
-    {
-      id: "palette",
-      group: "General",
-      label: "Command palette",
-      keys: "mod+k",
-      palette: false,
-      run: () => setOverlay("palette"),
-    },
-    { id: "keys", group: "General", label: "Show the keys", keys: "?", run: () => setOverlay("keys") },
-    { id: "back", group: "General", label: "Back", keys: "Escape", palette: false, run: back },
-    { id: "theme", group: "General", label: "Next theme", palette: false, run: nextTheme },
-    ...(["system", "dark", "light"] as const).map((each) => ({
-      id: `theme.${each}`,
-      group: "General",
-      label: each === "system" ? "Theme of the system" : `${each === "dark" ? "Dark" : "Light"} theme`,
-      run: () => setTheme(each),
-    })),
-    ...screens.flatMap(({ path, label, rail }) =>
-      rail === undefined
-        ? []
-        : [
-            {
-              id: `go.${path}`,
-              group: "Go to",
-              label,
-              keys: rail.keys,
-              run: () => void navigate({ to: `/${hub}/${path}` }),
-            },
-          ],
-    ),
-  ]);
+  useActions(
+    [
+      {
+        id: "palette",
+        group: "General",
+        label: "Command palette",
+        keys: "mod+k",
+        palette: false,
+        run: () => setOverlay("palette"),
+      },
+      { id: "keys", group: "General", label: "Show the keys", keys: "?", run: () => setOverlay("keys") },
+      { id: "back", group: "General", label: "Back", keys: "Escape", palette: false, run: back },
+      { id: "theme", group: "General", label: "Next theme", palette: false, run: nextTheme },
+      ...(["system", "dark", "light"] as const).map((each) => ({
+        id: `theme.${each}`,
+        group: "General",
+        label: each === "system" ? "Theme of the system" : `${each === "dark" ? "Dark" : "Light"} theme`,
+        run: () => setTheme(each),
+      })),
+      ...screens.flatMap(({ path, label, rail }) =>
+        rail === undefined
+          ? []
+          : [
+              {
+                id: `go.${path}`,
+                group: "Go to",
+                label,
+                keys: rail.keys,
+                run: () => void navigate({ to: `/${hub}/${path}` }),
+              },
+            ],
+      ),
+    ],
+    true,
+  );
 
   return (
     <div className={styles.shell}>
@@ -146,6 +151,14 @@ function Head() {
 function Status() {
   const connection = useConnection();
   const state = useHubState();
+  if (connection.phase === "reconnecting" && needsAPerson(connection.code))
+    return (
+      <span className={styles.status}>
+        <StateMark tone="fail" shape="cross">
+          Not connected
+        </StateMark>
+      </span>
+    );
   if (connection.phase !== "connected" || state === null)
     return (
       <span className={styles.status}>

@@ -190,6 +190,12 @@ export function DataList<T>(props: DataListProps<T>) {
   );
 }
 
+/** What does not fit stands in the tooltip, unless something in the cell says more by itself. */
+function sayWhatIsCut({ currentTarget: cell }: MouseEvent<HTMLElement>): void {
+  if (cell.scrollWidth > cell.clientWidth) cell.title = cell.innerText;
+  else cell.removeAttribute("title");
+}
+
 type Wide = ((item: unknown) => ReactNode | undefined) | undefined;
 
 /** A row is drawn anew only when its item is another. */
@@ -215,6 +221,7 @@ const Cells = memo(function Cells({
       role="gridcell"
       data-column={column.id}
       className={`${styles.cell} ${column.align === "end" ? styles.end : ""}`}
+      onMouseEnter={sayWhatIsCut}
     >
       {column.cell(item as never)}
     </div>

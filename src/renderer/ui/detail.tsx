@@ -1,4 +1,4 @@
-import { X } from "lucide-react";
+import { Maximize2, X } from "lucide-react";
 import { Fragment, type ReactNode } from "react";
 import { IconButton } from "./button.tsx";
 import styles from "./detail.module.css";
@@ -48,6 +48,49 @@ export function Detail({
       {actions === undefined ? null : <div className={styles.actions}>{actions}</div>}
       {children}
     </article>
+  );
+}
+
+/**
+ * The head of something that has a screen of its own too: what it is, what is worth knowing at once, and what can be done.
+ * `open` and `onClose` are for where it stands beside a list.
+ */
+export function DetailHead({
+  title,
+  facts,
+  note,
+  actions,
+  open,
+  onClose,
+}: {
+  title: string;
+  facts: ReactNode;
+  note?: ReactNode;
+  actions: ReactNode;
+  open?: { readonly label: string; readonly run: () => void } | undefined;
+  onClose?: (() => void) | undefined;
+}) {
+  return (
+    <header className={styles.whole}>
+      <div className={styles.line}>
+        <h2 className={styles.title} title={title}>
+          {title}
+        </h2>
+        {open === undefined ? null : (
+          <IconButton label={open.label} keys="Enter" onClick={open.run}>
+            <Maximize2 />
+          </IconButton>
+        )}
+        {onClose === undefined ? null : (
+          <IconButton label="Close" keys="Escape" onClick={onClose}>
+            <X />
+          </IconButton>
+        )}
+      </div>
+      <p className={styles.marks}>{facts}</p>
+      {note}
+      <div className={styles.actions}>{actions}</div>
+    </header>
   );
 }
 

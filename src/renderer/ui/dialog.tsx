@@ -54,7 +54,9 @@ export function ConfirmDialog({
   confirm,
   count,
   look = "danger",
+  ready = true,
   onConfirm,
+  children = null,
 }: {
   open: boolean;
   onClose: () => void;
@@ -66,7 +68,11 @@ export function ConfirmDialog({
   count?: number | null;
   /** `primary` for what destroys nothing. */
   look?: "danger" | "primary";
+  /** False as long as something is still to be filled in. */
+  ready?: boolean;
   onConfirm: () => Promise<unknown>;
+  /** What is to be filled in first. */
+  children?: ReactNode;
 }) {
   const [busy, setBusy] = useState(false);
   const [error, setError] = useState<string | null>(null);
@@ -92,13 +98,18 @@ export function ConfirmDialog({
       actions={
         <>
           <Button onClick={onClose}>Keep as it is</Button>
-          <Button look={look} disabled={busy || count === null || count === 0} onClick={() => void act()}>
+          <Button look={look} disabled={busy || !ready || count === null || count === 0} onClick={() => void act()}>
             {count === null ? "Counting…" : confirm}
           </Button>
         </>
       }
     >
-      {error === null ? undefined : <p role="alert">{error}</p>}
+      {error === null && children === null ? undefined : (
+        <>
+          {children}
+          {error === null ? null : <p role="alert">{error}</p>}
+        </>
+      )}
     </Dialog>
   );
 }

@@ -153,11 +153,14 @@ export function RadioGroup<T extends string>({
 /** Takes effect at once, unlike a checkbox in a form. */
 export function Switch({
   label,
+  says,
   checked,
   onChecked,
   disabled = false,
 }: {
   label: string;
+  /** The id of what says more about it. */
+  says?: string;
   checked: boolean;
   onChecked: (checked: boolean) => void;
   disabled?: boolean;
@@ -166,6 +169,7 @@ export function Switch({
     <Radix.Root
       className={styles.switch}
       aria-label={label}
+      aria-describedby={says}
       checked={checked}
       onCheckedChange={onChecked}
       disabled={disabled}

@@ -19,8 +19,8 @@ const LOOKS: Readonly<Record<Outcome["state"], Look>> = {
 
 export const lookOfOutcome = (state: Outcome["state"]): Look => LOOKS[state];
 
-/** `hop_limit` as people read it. */
-export const reasonWords = (reason: string): string => reason.replaceAll("_", " ");
+/** `hop_limit` or `http_422` as people read it. */
+export const reasonWords = (reason: string): string => reason.replace(/^http_/, "HTTP ").replaceAll("_", " ");
 
 export function OutcomeState({ state, reason }: { state: Outcome["state"]; reason?: string | null | undefined }) {
   const { tone, shape, word } = LOOKS[state];

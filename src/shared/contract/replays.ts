@@ -42,8 +42,9 @@ export type ReplayJobView = z.infer<typeof ReplayJobView>;
 const One = z.object({ id: z.string() });
 
 export const replays = {
-  count: consoleCall.input(ReplayRequest).output(Count),
-  /** `confirm`: the names of the production peers that this may go to; without them it is refused with a conflict. */
+  /** `production`: the names of the production peers that this may go to. */
+  count: consoleCall.input(ReplayRequest).output(Count.extend({ production: z.array(z.string()) })),
+  /** `confirm`: the names that `count` told as `production`; without them it is refused with a conflict. */
   create: consoleCall.input(ReplayRequest.extend({ confirm: z.array(z.string()).default([]) })).output(ReplayJobView),
   list: consoleCall.input(PageInput).output(pageOf(ReplayJobView)),
   get: consoleCall.input(One).output(ReplayJobView),

@@ -32,22 +32,6 @@ export const COMMAND_KEYS: Readonly<Partial<Record<Command, string>>> = {
   keys: "?",
 };
 
-/** Where the menu goes: the paths of the console behind `/<hub>/`, in the order of its navigation. */
-export const SCREENS = [
-  { path: "overview", name: "Overview", keys: "g h" },
-  { path: "topology", name: "Topology", keys: "g t" },
-  { path: "stream", name: "Stream", keys: "g s" },
-  { path: "outbox", name: "Outbox", keys: "g o" },
-  { path: "explain", name: "Explain", keys: "g e" },
-  { path: "peers", name: "Peers", keys: "g p" },
-  { path: "listeners", name: "Listeners", keys: "g l" },
-  { path: "endpoints", name: "Endpoints", keys: "g i" },
-  { path: "keys", name: "API Keys", keys: "g k" },
-  { path: "refusals", name: "Refused Requests", keys: "g r" },
-  { path: "lab", name: "Lab", keys: "g b" },
-  { path: "settings", name: "Settings", keys: "g ," },
-] as const;
-
 /** The bridge of the preload script: all that a page of the app can reach of the machine. */
 export interface DesktopBridge {
   /** Node's name of the operating system: `darwin`, `linux`, `win32`. */
@@ -69,6 +53,9 @@ export interface DesktopBridge {
   /** Opens an https address in the person's browser. @returns false when it is refused */
   openExternal(url: string): Promise<boolean>;
   settings(): Promise<DesktopSettingsView>;
+  /** They were changed, here or in the tray. @returns the function that ends it */
+  onSettings(callback: (settings: DesktopSettingsView) => void): () => void;
+  /** @throws Error with a sentence for the person, when the system refuses */
   updateSettings(change: DesktopSettingsChange): Promise<DesktopSettingsView>;
 }
 
@@ -83,4 +70,5 @@ export const CHANNELS = {
   openExternal: "desktop:open-external",
   settings: "desktop:settings",
   updateSettings: "desktop:update-settings",
+  settingsNow: "desktop:settings-now",
 } as const;

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { confirmProduction } from "../../../src/main/hub/federation/replay/confirm-production.ts";
+import { confirmProduction, productionPeers } from "../../../src/main/hub/federation/replay/confirm-production.ts";
 import { fakePeer } from "../inbound/fake-hub.ts";
 
 const production = fakePeer({ no: 1, id: "p", name: "prod", environment: "production" });
@@ -20,4 +20,9 @@ test("a replay to production has to name it, and nothing else has to", () => {
   ])
     expect(() => confirmProduction(harmless, PEERS, [])).not.toThrow();
   expect(() => confirmProduction(request, PEERS, ["prod"])).not.toThrow();
+});
+
+test("what is told to ask for is what is refused without", () => {
+  expect(productionPeers(request, PEERS)).toEqual([production]);
+  expect(productionPeers({ ...request, targets: "listeners" }, PEERS)).toEqual([]);
 });

@@ -28,7 +28,7 @@ export interface FakeConsole extends FakeState {
 
 /** A hub's console over a log of generated events: serves the built renderer and answers the contract. */
 export async function startFakeConsole(events: number): Promise<FakeConsole> {
-  const state: FakeState = { log: new FakeLog(), changes: new Broadcast(), views: [], broken: null };
+  const state: FakeState = { log: new FakeLog(), changes: new Broadcast(), views: [], production: [], broken: null };
   const grow = (count: number): void => {
     const { head } = state.log;
     state.log.add(Array.from({ length: count }, (_, at) => rowOf(head + 1 + at)));

@@ -16,6 +16,8 @@ export interface FakeState {
   readonly log: FakeLog;
   readonly changes: Broadcast<{ topics: Topic[] }>;
   readonly views: SavedView[];
+  /** Names of the peers that are production. */
+  production: readonly string[];
   /** Set: every call of the nouns is answered with this error. */
   broken: string | null;
 }
@@ -152,8 +154,16 @@ export function fakeRouter(state: FakeState) {
     },
     endpoints: { list: os.endpoints.list.handler(() => []) },
     replays: {
-      count: os.replays.count.handler(({ input }) => ({ count: input.targets === "listeners" ? 2 : 3 })),
-      create: os.replays.create.handler(({ input }) => job(input)),
+      count: os.replays.count.handler(({ input }) => ({
+        count: input.targets === "listeners" ? 2 : 3,
+        production: input.targets === "listeners" ? [] : [...state.production],
+      })),
+      create: os.replays.create.handler(({ input, errors }) => {
+        const missing =
+          input.targets === "listeners" ? [] : state.production.filter((name) => !input.confirm.includes(name));
+        if (missing.length > 0) throw errors.CONFLICT({ message: `This would replay to production: ${missing}.` });
+        return job(input);
+      }),
       get: os.replays.get.handler(({ errors }) => {
         throw errors.NOT_FOUND({ message: "This fake keeps no jobs." });
       }),

@@ -16,6 +16,8 @@ export interface Knock {
 export interface Refused {
   readonly status: "401 Unauthorized" | "403 Forbidden";
   readonly sentence: string;
+  /** True for a page of this hub's own without the token of this start. */
+  readonly otherStart?: true;
 }
 
 /** Somebody who is let in; with a key, for as long as that is good. */
@@ -54,9 +56,11 @@ export function admit({ headers, remote }: Knock, rules: AdmissionRules): Admitt
     .map((protocol) => TOKEN.exec(protocol.trim())?.[1]);
   const token = offered.find((one) => one !== undefined);
   if (token === undefined)
-    return unauthorized("The session's token is missing: open the URL that was printed at the start.");
+    return otherStart("This page was opened without a key: open the URL that the hub printed at its start.");
   if (!timingSafeEqual(Buffer.from(token, "hex"), Buffer.from(rules.token, "hex")))
-    return unauthorized("The session's token is not of this start: open the URL that was printed at the start.");
+    return otherStart(
+      "The hub was started anew since this page was opened, with another key: open the URL that it printed.",
+    );
   return { caller: { team: rules.team, local: true }, keyId: null };
 }
 
@@ -84,3 +88,4 @@ function admitKey(token: string, headers: IncomingHttpHeaders, { registry, now }
 }
 
 const unauthorized = (sentence: string): Refused => ({ status: "401 Unauthorized", sentence });
+const otherStart = (sentence: string): Refused => ({ ...unauthorized(sentence), otherStart: true });

@@ -4,7 +4,7 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { type HubInside, isGood, permits, refuseUpgrade } from "../../hub/index.ts";
 import type { Caller } from "../caller.ts";
 import { type AdmissionRules, admit, PROTOCOL } from "./admission.ts";
-import { type Channel, CLOSE } from "./channel.ts";
+import { type Channel, CLOSE, closeReason } from "./channel.ts";
 import { wsChannel } from "./ws-channel.ts";
 
 /** Carries a channel's messages: answers them here, or passes them on to the hub of this id. */
@@ -15,6 +15,8 @@ const PATH = /^\/+console\/rpc\/?(\?|$)/;
 const MAX_MESSAGE_BYTES = 2 * 1024 * 1024;
 const PING_MS = 30_000;
 const MOST_CONSOLES = 64;
+/** How long the other side may take to end a line that was ended here. */
+const GOODBYE_MS = 200;
 
 interface Open {
   readonly ws: WebSocket;
@@ -57,14 +59,15 @@ export class ConsoleSockets {
     for (const { channel, ws } of this.#open) {
       channel.close(CLOSE.stopping, "The hub is stopping.");
       // Nothing of a console is lost, so nobody waits for its answer.
-      setTimeout(() => ws.terminate(), 200).unref();
+      setTimeout(() => ws.terminate(), GOODBYE_MS).unref();
     }
   }
 
   #upgrade(request: IncomingMessage, socket: Duplex, head: Buffer): void {
     const admitted = admit({ headers: request.headers, remote: request.socket.remoteAddress }, this.#rules);
     if ("status" in admitted) {
-      refuseUpgrade(socket, admitted.status, admitted.sentence);
+      if (admitted.otherStart === true) this.#tellPage(request, socket, head, admitted.sentence);
+      else refuseUpgrade(socket, admitted.status, admitted.sentence);
       return;
     }
     if (this.#open.size >= MOST_CONSOLES) {
@@ -83,6 +86,15 @@ export class ConsoleSockets {
       ws.on("error", () => undefined);
       ws.on("close", () => this.#open.delete(open));
       this.#connect(open.channel, hubId, caller);
+    });
+  }
+
+  /** Browsers keep the answer to an upgrade from the page, which could not tell this from a hub that is gone. */
+  #tellPage(request: IncomingMessage, socket: Duplex, head: Buffer, sentence: string): void {
+    this.#wss.handleUpgrade(request, socket, head, (ws) => {
+      ws.on("error", () => undefined);
+      ws.close(CLOSE.otherStart, closeReason(sentence));
+      setTimeout(() => ws.terminate(), GOODBYE_MS).unref();
     });
   }
 

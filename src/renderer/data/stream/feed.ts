@@ -1,3 +1,4 @@
+import { ORPCError } from "@orpc/client";
 import type { ConsoleClient, PeerRef, StreamMessage } from "../../../shared/contract/index.ts";
 import { follow } from "../follow.ts";
 import { RingBuffer } from "./ring-buffer.ts";
@@ -46,6 +47,8 @@ export class EventFeed {
       signal,
       pause,
       (error) => {
+        // That the line is lost is said over the screen, and takes nothing from what is here.
+        if (!(error instanceof ORPCError)) return;
         this.error = error;
         this.#tell();
       },

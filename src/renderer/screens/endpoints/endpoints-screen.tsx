@@ -31,18 +31,6 @@ export function EndpointsScreen() {
 
   useActions([
     { id: "endpoints.create", group: "Endpoints", label: "New endpoint", keys: "N", run: () => setCreating("") },
-    ...(chosen === undefined
-      ? []
-      : [
-          {
-            id: "endpoints.close",
-            group: "Endpoints",
-            label: "Close the detail",
-            keys: "Escape",
-            palette: false,
-            run: close,
-          },
-        ]),
   ]);
 
   const list =
@@ -88,6 +76,7 @@ export function EndpointsScreen() {
           </>
         }
         list={list}
+        onClose={close}
         detail={
           chosen === undefined ? null : (
             <EndpointDetail

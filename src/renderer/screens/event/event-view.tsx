@@ -1,5 +1,5 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Maximize2, RotateCcw, Save, Waypoints, X } from "lucide-react";
+import { RotateCcw, Save, Waypoints } from "lucide-react";
 import { useState } from "react";
 import type { EventView as Event } from "../../../shared/contract/index.ts";
 import { explainIssue } from "../../../shared/rules/index.ts";
@@ -8,6 +8,7 @@ import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useGo, useHasScreen, useScreenSearch } from "../../shell/navigation.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { CopyMenu } from "../../ui/copy.tsx";
+import { DetailHead } from "../../ui/detail.tsx";
 import { Badge, HopDots } from "../../ui/mark.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { Tabs } from "../../ui/tabs.tsx";
@@ -17,9 +18,9 @@ import { Attempts } from "./attempts.tsx";
 import { copyablesOf, saveFixture } from "./copyables.ts";
 import { Decisions } from "./decisions.tsx";
 import styles from "./event.module.css";
+import { EventReplay } from "./event-replay.tsx";
 import { Journey } from "./journey.tsx";
 import { Payload } from "./payload.tsx";
-import { ReplayDialog } from "./replay-dialog.tsx";
 import { EVENT_TABS, EventSearch, StreamSelection } from "./search.ts";
 
 const isTab = (value: string): value is (typeof EVENT_TABS)[number] => EVENT_TABS.some((tab) => tab === value);
@@ -64,59 +65,52 @@ function Shown({ event, docked }: { event: Event; docked: boolean }) {
   ]);
   return (
     <article className={styles.event} aria-label={`Event ${seq}`}>
-      <header className={styles.head}>
-        <div className={styles.line}>
-          <h2 className={styles.type} title={event.type}>
-            {event.type}
-          </h2>
-          {docked ? (
-            <>
-              <IconButton label="Open event" keys="Enter" onClick={() => go(`event/${seq}`)}>
-                <Maximize2 />
-              </IconButton>
-              <IconButton label="Close" keys="Escape" onClick={() => setStream({ seq: undefined })}>
-                <X />
-              </IconButton>
-            </>
-          ) : null}
-        </div>
-        <p className={styles.facts}>
-          <span>Seq {countWords(seq)}</span>
-          <span title={event.source}>{event.source}</span>
-          <span title={absoluteWords(event.at)}>
-            <Time at={event.at} />
-          </span>
-          <span>{bytesWords(event.dataBytes)}</span>
-          <HopDots hops={event.hops} chain={event.chain} />
-          <Integrity event={event} />
-          {event.verified ? (
-            <Badge tone="ok" shape="tick">
-              Signature checked
-            </Badge>
-          ) : null}
-          {event.replayOf === null ? null : <Badge>Replay of {countWords(event.replayOf)}</Badge>}
-        </p>
-        <p className={styles.id} title="Id of the CloudEvent">
-          {event.id}
-        </p>
-        <div className={styles.actions}>
-          <Button onClick={replay} keys="r">
-            <RotateCcw aria-hidden="true" />
-            Replay
-          </Button>
-          {explain === null ? null : (
-            <Button onClick={explain} keys="e">
-              <Waypoints aria-hidden="true" />
-              Explain
+      <DetailHead
+        title={event.type}
+        open={docked ? { label: "Open event", run: () => go(`event/${seq}`) } : undefined}
+        onClose={docked ? () => setStream({ seq: undefined }) : undefined}
+        facts={
+          <>
+            <span>Seq {countWords(seq)}</span>
+            <span title={event.source}>{event.source}</span>
+            <span title={absoluteWords(event.at)}>
+              <Time at={event.at} />
+            </span>
+            <span>{bytesWords(event.dataBytes)}</span>
+            <HopDots hops={event.hops} chain={event.chain} />
+            <Integrity event={event} />
+            {event.verified ? (
+              <Badge tone="ok" shape="tick">
+                Signature checked
+              </Badge>
+            ) : null}
+            {event.replayOf === null ? null : <Badge>Replay of {countWords(event.replayOf)}</Badge>}
+          </>
+        }
+        note={
+          <p className={styles.id} title="Id of the CloudEvent">
+            {event.id}
+          </p>
+        }
+        actions={
+          <>
+            <Button onClick={replay} keys="r">
+              <RotateCcw aria-hidden="true" />
+              Replay
             </Button>
-          )}
-          <CopyMenu copyables={copyablesOf(event, about.data?.hookUrl ?? "")} />
-          <Button onClick={() => saveFixture(event)}>
-            <Save aria-hidden="true" />
-            Save as fixture
-          </Button>
-        </div>
-      </header>
+            {explain === null ? null : (
+              <Button onClick={explain} keys="e">
+                <Waypoints aria-hidden="true" />
+                Explain
+              </Button>
+            )}
+            <CopyMenu copyables={copyablesOf(event, about.data?.hookUrl ?? "")} />
+            <IconButton label="Save as fixture" onClick={() => saveFixture(event)}>
+              <Save />
+            </IconButton>
+          </>
+        }
+      />
       <Tabs
         label="Parts of the event"
         value={tab}
@@ -128,7 +122,7 @@ function Shown({ event, docked }: { event: Event; docked: boolean }) {
           { id: "payload", label: "Payload", body: <Payload event={event} /> },
         ]}
       />
-      <ReplayDialog event={event} open={replaying} onClose={() => setReplaying(false)} />
+      {replaying ? <EventReplay event={event} onClose={() => setReplaying(false)} /> : null}
     </article>
   );
 }

@@ -28,21 +28,7 @@ export function KeysScreen() {
   const chosen = keys[at];
   const active = keys.filter(({ state }) => state === "active").length;
   const close = (): void => setSearch({ id: undefined });
-  useActions([
-    { id: "keys.create", group: "API keys", label: "New API key", keys: "N", run: () => setCreating(true) },
-    ...(chosen === undefined
-      ? []
-      : [
-          {
-            id: "keys.close",
-            group: "API keys",
-            label: "Close the detail",
-            keys: "Escape",
-            palette: false,
-            run: close,
-          },
-        ]),
-  ]);
+  useActions([{ id: "keys.create", group: "API keys", label: "New API key", keys: "N", run: () => setCreating(true) }]);
   const list =
     data === undefined ? (
       error === null ? (
@@ -84,6 +70,7 @@ export function KeysScreen() {
           </>
         }
         list={list}
+        onClose={close}
         detail={chosen === undefined ? null : <KeyDetail key={chosen.id} apiKey={chosen} onClose={close} />}
       />
       {creating ? (

@@ -1,6 +1,6 @@
-import { X } from "lucide-react";
 import type { ListenerView } from "../../../shared/contract/index.ts";
-import { Button, IconButton } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
+import { Detail, Facts } from "../../ui/detail.tsx";
 import { Time } from "../../ui/time.tsx";
 import { countOf, countWords } from "../../ui/time-words.ts";
 import { ListenerState } from "./columns.tsx";
@@ -20,45 +20,13 @@ export function ListenerDetail({
 }) {
   const { connectedAt, updatedAt, expired, cursor, sent, keyName, keyPrefix } = listener;
   return (
-    <article className={styles.detail} aria-label={`Listener ${listener.clientId}`}>
-      <header>
-        <h2>{listener.clientId}</h2>
-        <IconButton label="Close" keys="Escape" onClick={onClose}>
-          <X />
-        </IconButton>
-      </header>
-      <p>
-        <ListenerState listener={listener} />
-      </p>
-      {expired ? (
-        <p className={styles.note}>
-          Retention has taken what came after its cursor: when it comes back it is told so, and goes on with the oldest
-          that is left. Keep events longer in Settings, or forget the cursor.
-        </p>
-      ) : null}
-      <dl>
-        <Fact name="Scopes">{listener.scopes.join(", ") || "none"}</Fact>
-        <Fact name="Agents">{listener.agents.join(", ") || "none"}</Fact>
-        <Fact name="Key">
-          {keyName === null && keyPrefix === null ? "not connected" : `${keyName ?? "unnamed"} ${keyPrefix ?? ""}`}
-        </Fact>
-        <Fact name="Remote">{listener.remote ?? "not connected"}</Fact>
-        <Fact name="Behind">{countOf(listener.behind, "event")}, whether its scopes match them or not</Fact>
-        <Fact name="Acknowledged">{cursor === null ? "no cursor" : `to seq ${countWords(cursor)}`}</Fact>
-        <Fact name="Sent">{sent === null ? "not connected" : `to seq ${countWords(sent)}`}</Fact>
-        {connectedAt === null ? null : (
-          <Fact name="Connected">
-            <Time at={connectedAt} />
-          </Fact>
-        )}
-        {updatedAt === null ? null : (
-          <Fact name="Cursor moved">
-            <Time at={updatedAt} />
-          </Fact>
-        )}
-      </dl>
-      <div>
-        {connectedAt === null ? (
+    <Detail
+      label={`Listener ${listener.clientId}`}
+      title={listener.clientId}
+      state={<ListenerState listener={listener} />}
+      onClose={onClose}
+      actions={
+        connectedAt === null ? (
           <Button look="danger" keys="f" onClick={onForget}>
             Forget its cursor
           </Button>
@@ -66,17 +34,31 @@ export function ListenerDetail({
           <Button keys="d" onClick={onDisconnect}>
             Disconnect
           </Button>
-        )}
-      </div>
-    </article>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: React.ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
+        )
+      }
+    >
+      {expired ? (
+        <p className={styles.note}>
+          Retention has taken what came after its cursor: when it comes back it is told so, and goes on with the oldest
+          that is left. Keep events longer in Settings, or forget the cursor.
+        </p>
+      ) : null}
+      <Facts
+        facts={[
+          ["Scopes", listener.scopes.join(", ") || "none"],
+          ["Agents", listener.agents.join(", ") || "none"],
+          [
+            "Key",
+            keyName === null && keyPrefix === null ? "not connected" : `${keyName ?? "unnamed"} ${keyPrefix ?? ""}`,
+          ],
+          ["Remote", listener.remote ?? "not connected"],
+          ["Behind", `${countOf(listener.behind, "event")}, whether its scopes match them or not`],
+          ["Acknowledged", cursor === null ? "no cursor" : `to seq ${countWords(cursor)}`],
+          ["Sent", sent === null ? "not connected" : `to seq ${countWords(sent)}`],
+          ["Connected", connectedAt === null ? null : <Time key="connected" at={connectedAt} />],
+          ["Cursor moved", updatedAt === null ? null : <Time key="moved" at={updatedAt} />],
+        ]}
+      />
+    </Detail>
   );
 }

@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
-import { CodeBlock } from "../../ui/code-block.tsx";
+import { SecretBlock } from "../../ui/secret-block.tsx";
 import { EmptyState } from "../../ui/state.tsx";
 
 /** Before the first listener: the very line that makes one. */
@@ -11,7 +11,7 @@ export function ListenersEmpty() {
   return (
     <EmptyState title="Nobody has listened yet">
       <p>A listener is a CLI or an agent that takes events as they come, and goes on where it left off. Start one:</p>
-      {data === undefined ? null : <CodeBlock text={data.kiteStream} what="the command" />}
+      {data === undefined ? null : <SecretBlock text={data.kiteStream} secrets={[data.apiKey]} what="the command" />}
       {error === null ? null : <p>{messageOf(error)}</p>}
     </EmptyState>
   );

@@ -7,8 +7,8 @@ import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useScreenSearch } from "../../shell/navigation.ts";
 import { DataList } from "../../ui/data-list.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
+import { ListSays, ListScreen } from "../../ui/list-screen.tsx";
 import { ContextMenu } from "../../ui/menu.tsx";
-import { SplitView } from "../../ui/split-view.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { countOf } from "../../ui/time-words.ts";
 import { toast } from "../../ui/toasts.tsx";
@@ -63,14 +63,6 @@ export function ListenersScreen() {
                 keys: "d",
                 run: () => end(listener),
               },
-          {
-            id: "listeners.close",
-            group: "Listener",
-            label: "Close the detail",
-            keys: "Escape",
-            palette: false,
-            run: close,
-          },
         ],
   );
   if (data === undefined)
@@ -83,18 +75,18 @@ export function ListenersScreen() {
   const most = Math.max(1, ...data.map(({ behind }) => behind));
   const place = data.findIndex(({ clientId }) => clientId === chosen);
   return (
-    <div className={styles.screen}>
-      <div className={styles.tools}>
-        <span role="status">
-          {countOf(connected, "client")} connected, {countOf(data.length - connected, "cursor")} remembered
-        </span>
-      </div>
-      {data.length === 0 ? (
-        <ListenersEmpty />
-      ) : (
-        <SplitView
-          id="listeners"
-          list={
+    <>
+      <ListScreen
+        id="listeners"
+        tools={
+          <ListSays>
+            {countOf(connected, "client")} connected, {countOf(data.length - connected, "cursor")} remembered
+          </ListSays>
+        }
+        list={
+          data.length === 0 ? (
+            <ListenersEmpty />
+          ) : (
             <ContextMenu
               entries={
                 listener === undefined
@@ -119,19 +111,20 @@ export function ListenersScreen() {
                 />
               </div>
             </ContextMenu>
-          }
-          detail={
-            listener === undefined ? null : (
-              <ListenerDetail
-                listener={listener}
-                onClose={close}
-                onDisconnect={() => end(listener)}
-                onForget={() => setForgetting(listener)}
-              />
-            )
-          }
-        />
-      )}
+          )
+        }
+        onClose={close}
+        detail={
+          listener === undefined ? null : (
+            <ListenerDetail
+              listener={listener}
+              onClose={close}
+              onDisconnect={() => end(listener)}
+              onForget={() => setForgetting(listener)}
+            />
+          )
+        }
+      />
       {forgetting === null ? null : (
         <ConfirmDialog
           open
@@ -146,6 +139,6 @@ export function ListenersScreen() {
           onConfirm={() => client.listeners.forget({ clientId: forgetting.clientId })}
         />
       )}
-    </div>
+    </>
   );
 }

@@ -1,6 +1,8 @@
 import { useQuery } from "@tanstack/react-query";
+import { useState } from "react";
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
+import { allNamed, ProductionNames, type Typed } from "../../replay/production-names.tsx";
 import { ConfirmDialog } from "../../ui/dialog.tsx";
 import { countOf } from "../../ui/time-words.ts";
 import { toast } from "../../ui/toasts.tsx";
@@ -12,20 +14,23 @@ const entries = (count: number): string => countOf(count, "entry", "entries");
 export function BulkDialog({ bulk, onClose, onDone }: { bulk: Bulk; onClose: () => void; onDone: () => void }) {
   const { client } = useHub();
   const { data, error } = useQuery({ queryKey: ["bulk", bulk], queryFn: () => countBulk(client, bulk), gcTime: 0 });
+  const [typed, setTyped] = useState<Typed>({});
+  const production = data?.production ?? [];
   const verb = bulk.kind === "cancel" ? "Cancel" : bulk.owed ? "Retry" : "Replay";
-  const what = data === undefined ? "entries" : entries(data);
+  const what = data === undefined ? "entries" : entries(data.count);
   const act = async (): Promise<void> => {
-    onDone();
     if (bulk.kind === "cancel") {
+      onDone();
       toast.undoable(`${what} will be cancelled`, () => {
-        runBulk(client, bulk).then(
+        runBulk(client, bulk, []).then(
           (count) => toast.done(`${entries(count ?? 0)} cancelled`),
           (problem: unknown) => toast.failed("Not cancelled", messageOf(problem)),
         );
       });
       return;
     }
-    const count = await runBulk(client, bulk);
+    const count = await runBulk(client, bulk, production);
+    onDone();
     if (count === null)
       toast.done(`Replay of ${what} under way`, "Its progress stands above the list and under Replays.");
     else toast.done(`${entries(count)} due now`);
@@ -36,11 +41,14 @@ export function BulkDialog({ bulk, onClose, onDone }: { bulk: Bulk; onClose: () 
       onClose={onClose}
       title={`${verb} ${what}${bulk.owed && bulk.kind === "again" ? " now" : ""}?`}
       about={error === null ? ABOUT[verb] : messageOf(error)}
-      look={bulk.kind === "cancel" ? "danger" : "primary"}
+      look={bulk.kind === "cancel" || production.length > 0 ? "danger" : "primary"}
       confirm={`${verb} ${what}`}
-      count={data ?? null}
+      count={data?.count ?? null}
+      ready={allNamed(production, typed)}
       onConfirm={act}
-    />
+    >
+      {production.length === 0 ? null : <ProductionNames names={production} typed={typed} onTyped={setTyped} />}
+    </ConfirmDialog>
   );
 }
 

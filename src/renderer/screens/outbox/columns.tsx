@@ -5,12 +5,18 @@ import { Countdown, Time } from "../../ui/time.tsx";
 import { countWords } from "../../ui/time-words.ts";
 import { nextTryOf } from "./next-try.ts";
 import styles from "./outbox.module.css";
+import type { OutboxView } from "./search.ts";
 
 /**
  * The columns of the entries; a lane tells what holds its entries back.
  * @param docked true when a detail takes half of the place: what it says too is left out
+ * @param view what is listed; where all are in one state, none says it
  */
-export function entryColumns(lanes: readonly LaneView[], docked: boolean): readonly Column<EntryView>[] {
+export function entryColumns(
+  lanes: readonly LaneView[],
+  docked: boolean,
+  view: OutboxView,
+): readonly Column<EntryView>[] {
   const laneOf = new Map(lanes.map((lane) => [lane.peer.no, lane]));
   const all: Column<EntryView>[] = [
     { id: "state", header: "State", width: "96px", cell: ({ state }) => <OutcomeState state={state} /> },
@@ -32,7 +38,7 @@ export function entryColumns(lanes: readonly LaneView[], docked: boolean): reado
     {
       id: "next",
       header: "When and why",
-      width: "minmax(110px, 1.5fr)",
+      width: "minmax(110px, 2fr)",
       cell: (entry) => <What entry={entry} lane={laneOf.get(entry.peer.no)} />,
     },
     { id: "tries", header: "Tries", width: "40px", align: "end", cell: ({ tries }) => countWords(tries) },
@@ -48,17 +54,11 @@ export function entryColumns(lanes: readonly LaneView[], docked: boolean): reado
       ),
     },
   ];
-  return docked
-    ? all.filter(({ id }) => id !== "queued").map((column) => ({ ...column, width: NARROW[column.id] ?? column.width }))
-    : all;
+  const left = [...(docked ? IN_DETAIL : []), ...(view === "owed" || view === "all" ? [] : ["state"])];
+  return all.filter(({ id }) => !left.includes(id));
 }
 
-const NARROW: Readonly<Record<string, string>> = {
-  seq: "50px",
-  type: "minmax(70px, 1fr)",
-  peer: "minmax(48px, 0.5fr)",
-  next: "minmax(130px, 2fr)",
-};
+const IN_DETAIL = ["seq", "tries", "queued"];
 
 /** What comes next for an entry, or how it ended. */
 function What({ entry, lane }: { entry: EntryView; lane: LaneView | undefined }) {

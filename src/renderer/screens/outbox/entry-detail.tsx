@@ -1,13 +1,14 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
-import { Ban, Maximize2, PencilLine, RotateCcw, X } from "lucide-react";
+import { Ban, PencilLine, RotateCcw } from "lucide-react";
 import { useState } from "react";
 import type { EntryDetailView, LaneView } from "../../../shared/contract/index.ts";
 import { useHub } from "../../data/hub.tsx";
 import { HubLink } from "../../shell/hub-link.tsx";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useGo, useHasScreen } from "../../shell/navigation.ts";
-import { Button, IconButton } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
+import { DetailHead } from "../../ui/detail.tsx";
 import { Badge } from "../../ui/mark.tsx";
 import { OutcomeState } from "../../ui/outcome.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
@@ -58,47 +59,39 @@ function Shown({
   ]);
   return (
     <article className={styles.detail} aria-label={`Entry ${id}`}>
-      <header className={styles.head}>
-        <div className={styles.line}>
-          <h2 className={styles.title} title={event?.type}>
-            {event?.type ?? "An event that retention has taken"}
-          </h2>
-          {onClose === undefined ? null : (
-            <>
-              <IconButton label="Open entry" keys="Enter" onClick={() => go(`outbox/${id}`)}>
-                <Maximize2 />
-              </IconButton>
-              <IconButton label="Close" keys="Escape" onClick={onClose}>
-                <X />
-              </IconButton>
-            </>
-          )}
-        </div>
-        <p className={styles.facts}>
-          <OutcomeState state={entry.state} />
-          <span>to {hasPeers ? <HubLink to={`peers/${peer.id}`}>{peer.name}</HubLink> : peer.name}</span>
-          <HubLink to={`event/${seq}`}>Seq {countWords(seq)}</HubLink>
-          <span>{event?.source}</span>
-          <span>
-            queued <Time at={entry.createdAt} />
-          </span>
-          {entry.replay ? <Badge>Replay</Badge> : null}
-        </p>
-        <div className={styles.actions}>
-          <Button keys="r" disabled={!canAgain(entry)} onClick={() => again(entry)}>
-            <RotateCcw aria-hidden="true" />
-            {entry.state === "pending" ? "Retry now" : "Replay"}
-          </Button>
-          <Button keys="E" disabled={event === null} onClick={edit}>
-            <PencilLine aria-hidden="true" />
-            Edit and resend
-          </Button>
-          <Button keys="C" disabled={!canCancel(entry)} onClick={() => cancel(entry)}>
-            <Ban aria-hidden="true" />
-            Cancel
-          </Button>
-        </div>
-      </header>
+      <DetailHead
+        title={event?.type ?? "An event that retention has taken"}
+        open={onClose === undefined ? undefined : { label: "Open entry", run: () => go(`outbox/${id}`) }}
+        onClose={onClose}
+        facts={
+          <>
+            <OutcomeState state={entry.state} />
+            <span>to {hasPeers ? <HubLink to={`peers/${peer.id}`}>{peer.name}</HubLink> : peer.name}</span>
+            <HubLink to={`event/${seq}`}>Seq {countWords(seq)}</HubLink>
+            <span>{event?.source}</span>
+            <span>
+              queued <Time at={entry.createdAt} />
+            </span>
+            {entry.replay ? <Badge>Replay</Badge> : null}
+          </>
+        }
+        actions={
+          <>
+            <Button keys="r" disabled={!canAgain(entry)} onClick={() => again(entry)}>
+              <RotateCcw aria-hidden="true" />
+              {entry.state === "pending" ? "Retry now" : "Replay"}
+            </Button>
+            <Button keys="E" disabled={event === null} onClick={edit} title="Edit and resend">
+              <PencilLine aria-hidden="true" />
+              Edit…
+            </Button>
+            <Button keys="C" disabled={!canCancel(entry)} onClick={() => cancel(entry)}>
+              <Ban aria-hidden="true" />
+              Cancel
+            </Button>
+          </>
+        }
+      />
       <Schedule entry={entry} lane={lane} />
       {entry.lastError === null ? null : (
         <section className={styles.error} aria-label="Last error">

@@ -4,8 +4,8 @@ import { useGo } from "../../shell/navigation.ts";
 import { copyText } from "../../ui/copy.tsx";
 import { DataList } from "../../ui/data-list.tsx";
 import { ContextMenu } from "../../ui/menu.tsx";
+import { NewRows } from "../../ui/new-rows.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
-import { countWords } from "../../ui/time-words.ts";
 import { entryColumns } from "./columns.tsx";
 import type { EntryPages } from "./entry-pages.ts";
 import styles from "./outbox.module.css";
@@ -45,7 +45,7 @@ export function EntryList({
 }) {
   const go = useGo();
   const [target, setTarget] = useState<EntryView | null>(null);
-  const columns = useMemo(() => entryColumns(lanes, docked), [lanes, docked]);
+  const columns = useMemo(() => entryColumns(lanes, docked, view), [lanes, docked, view]);
   const onRange = useCallback((from: number, to: number) => pages.show(from, to), [pages]);
   const idAt = (index: number, use: (id: string) => void): void => {
     const entry = pages.at(index);
@@ -89,15 +89,7 @@ export function EntryList({
       }
     >
       <div className={styles.entries} data-version={pages.version}>
-        {pages.waiting > 0 ? (
-          <button
-            type="button"
-            className={styles.pill}
-            onClick={() => document.querySelector("[role='grid']")?.scrollTo({ top: 0 })}
-          >
-            {countWords(pages.waiting)} new
-          </button>
-        ) : null}
+        <NewRows count={pages.waiting} onShow={() => document.querySelector("[role='grid']")?.scrollTo({ top: 0 })} />
         {pages.error === null ? null : (
           <ErrorState title="These may be out of date" error={pages.error} onRetry={() => pages.refresh()} />
         )}

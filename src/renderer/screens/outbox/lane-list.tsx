@@ -1,4 +1,5 @@
 import type { LaneView } from "../../../shared/contract/index.ts";
+import { Select } from "../../ui/field.tsx";
 import { Badge, StateMark } from "../../ui/mark.tsx";
 import { Countdown, Time } from "../../ui/time.tsx";
 import { countWords } from "../../ui/time-words.ts";
@@ -54,6 +55,30 @@ export function LaneList({
         </button>
       ))}
     </nav>
+  );
+}
+
+/** The same choice in one line, where the list beside a detail needs the room. */
+export function LaneSelect({
+  lanes,
+  peer,
+  onPeer,
+}: {
+  lanes: readonly LaneView[];
+  peer: string;
+  onPeer: (peer: string) => void;
+}) {
+  return (
+    <Select
+      className={styles.select}
+      aria-label="Peer"
+      value={peer}
+      onValue={onPeer}
+      options={[
+        { value: "", label: "All peers" },
+        ...lanes.map(({ peer: { id, name } }) => ({ value: id, label: name })),
+      ]}
+    />
   );
 }
 

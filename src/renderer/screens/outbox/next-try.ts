@@ -9,8 +9,8 @@ export interface NextTry {
 
 const WORDS: Readonly<Record<string, string>> = {
   schedule: "by the schedule",
-  retry_after: "the peer asked for this time",
-  breaker_open: "the peer fails; one request tries it first",
+  retry_after: "as the peer asked",
+  breaker_open: "its breaker is open",
   peer_paused: "the peer is paused",
   paused: "the peer is paused",
   revoked: "the peer is revoked",

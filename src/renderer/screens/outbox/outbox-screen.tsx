@@ -5,6 +5,7 @@ import type { EntryView } from "../../../shared/contract/index.ts";
 import { useHub } from "../../data/hub.tsx";
 import { useGo, useScreenSearch } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
+import screen from "../../ui/list-screen.module.css";
 import { SplitView } from "../../ui/split-view.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { countWords } from "../../ui/time-words.ts";
@@ -14,7 +15,7 @@ import { DeadGroups } from "./dead-groups.tsx";
 import { EntryDetail } from "./entry-detail.tsx";
 import { EntryList } from "./entry-list.tsx";
 import { Jobs, RunningJobs } from "./jobs.tsx";
-import { LaneList } from "./lane-list.tsx";
+import { LaneList, LaneSelect } from "./lane-list.tsx";
 import styles from "./outbox.module.css";
 import { filterOf, OutboxSearch, type OutboxView } from "./search.ts";
 import { useEntries } from "./use-entries.ts";
@@ -51,6 +52,7 @@ export function OutboxScreen() {
     const ids = ["", ...lanes.map((lane) => lane.peer.id)];
     showPeer(ids[(ids.indexOf(peer) + by + ids.length) % ids.length] ?? "");
   };
+  const docked = entryId !== "" && view !== "replays";
   const activeAt = entryId === "" ? null : pages.indexOf(entryId);
   const active: EntryView | undefined = activeAt === null ? undefined : pages.at(activeAt);
 
@@ -112,7 +114,7 @@ export function OutboxScreen() {
           lanes={lanes}
           known={lanesQuery.data !== undefined}
           active={activeAt}
-          docked={entryId !== ""}
+          docked={docked}
           onActive={(id) => setSearch({ entry: id })}
           onOpen={(id) => go(`outbox/${id}`)}
           picked={picked}
@@ -124,8 +126,9 @@ export function OutboxScreen() {
     </div>
   );
   return (
-    <div className={styles.screen}>
-      <div className={styles.tools}>
+    <div className={screen.screen} data-docked={docked}>
+      <div className={screen.tools}>
+        <LaneSelect lanes={lanes} peer={peer} onPeer={showPeer} />
         <ViewTabs view={view} lanes={shownLanes} onView={showView} />
         <span className={styles.space} />
         <span className={styles.chosen} role="status">
@@ -152,11 +155,7 @@ export function OutboxScreen() {
         <SplitView
           id="outbox"
           list={list}
-          detail={
-            entryId === "" || view === "replays" ? null : (
-              <EntryDetail id={entryId} lanes={lanes} onClose={() => setSearch({ entry: "" })} />
-            )
-          }
+          detail={docked ? <EntryDetail id={entryId} lanes={lanes} onClose={() => setSearch({ entry: "" })} /> : null}
         />
       </div>
       {bulk === null ? null : <BulkDialog bulk={bulk} onClose={() => setBulk(null)} onDone={() => setPicked(NONE)} />}

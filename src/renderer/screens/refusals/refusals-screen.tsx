@@ -39,18 +39,6 @@ export function RefusalsScreen() {
   const filtered = reason !== undefined || source !== undefined || peer !== undefined;
   useActions([
     ...(filtered ? [{ id: "refusals.clear", group: "Refused requests", label: "Show all of them", run: clear }] : []),
-    ...(id === undefined
-      ? []
-      : [
-          {
-            id: "refusals.close",
-            group: "Refused requests",
-            label: "Close the detail",
-            keys: "Escape",
-            palette: false,
-            run: close,
-          },
-        ]),
   ]);
 
   const list =
@@ -116,6 +104,7 @@ export function RefusalsScreen() {
         </>
       }
       list={list}
+      onClose={close}
       detail={id === undefined ? null : <RefusalDetail key={id} id={id} onClose={close} />}
     />
   );

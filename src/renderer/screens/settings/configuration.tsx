@@ -57,7 +57,7 @@ function Values() {
           <tbody>
             {found.map(({ name, flag, env, value, from, meaning }) => (
               <tr key={name}>
-                <th scope="row">
+                <th scope="row" className={styles.whole}>
                   <code>{flag}</code>
                   <br />
                   <code>{env}</code>
@@ -65,7 +65,7 @@ function Values() {
                 <td>
                   <code>{value === "" ? "not set" : value}</code>
                 </td>
-                <td>{from}</td>
+                <td className={styles.whole}>{from}</td>
                 <td>{meaning}</td>
               </tr>
             ))}

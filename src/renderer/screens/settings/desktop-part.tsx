@@ -1,10 +1,10 @@
 import { useMutation, useQuery, useQueryClient } from "@tanstack/react-query";
+import { useEffect } from "react";
 import type { DesktopSettingsChange } from "../../../shared/desktop/settings.ts";
 import { desktop } from "../../data/desktop.ts";
 import { messageOf } from "../../data/error-message.ts";
-import { Switch } from "../../ui/field.tsx";
 import { toast } from "../../ui/toasts.tsx";
-import { Section, Setting } from "./section.tsx";
+import { Section, SwitchSetting } from "./section.tsx";
 import styles from "./settings.module.css";
 
 const KEY = ["desktop settings"];
@@ -18,6 +18,7 @@ export function DesktopPart() {
     queryFn: () => bridge?.settings() ?? Promise.reject(new Error("This is no app.")),
     enabled: bridge !== null,
   });
+  useEffect(() => bridge?.onSettings((now) => queries.setQueryData(KEY, now)), [bridge, queries]);
   const update = useMutation({
     mutationFn: (change: DesktopSettingsChange) =>
       bridge?.updateSettings(change) ?? Promise.reject(new Error("This is no app.")),
@@ -33,21 +34,19 @@ export function DesktopPart() {
         </p>
       ) : data === undefined ? null : (
         <>
-          <Setting label="Notices of the system" hint="A dead letter, a failing peer, a loop; at most one a minute.">
-            <Switch
-              label="Notices of the system"
-              checked={data.notifications}
-              onChecked={(notifications) => update.mutate({ notifications })}
-            />
-          </Setting>
-          <Setting label="Keep the key of stored secrets in the keychain" hint={data.keychainSays}>
-            <Switch
-              label="Keep the key of stored secrets in the keychain"
-              checked={data.keychain}
-              disabled={data.keychainState === "unavailable" || data.keychainState === "weak"}
-              onChecked={(keychain) => update.mutate({ keychain })}
-            />
-          </Setting>
+          <SwitchSetting
+            label="Notices of the system"
+            hint="A dead letter, a failing peer, a loop; at most two a minute."
+            checked={data.notifications}
+            onChecked={(notifications) => update.mutate({ notifications })}
+          />
+          <SwitchSetting
+            label="Keep the key of stored secrets in the keychain"
+            hint={data.keychainSays}
+            checked={data.keychain}
+            disabled={data.keychainState === "unavailable" || data.keychainState === "weak"}
+            onChecked={(keychain) => update.mutate({ keychain })}
+          />
         </>
       )}
     </Section>

@@ -35,8 +35,8 @@ export function General() {
           />
         )}
         <p className={styles.note}>
-          The instance id is this hub's name in the chains of events. It is set at the start (--instance-id), and other
-          hubs know this one by it.
+          The instance id is this hub's name in the chains of events. Other hubs know this one by it. It is set at the
+          start, with <code>--instance-id</code>.
         </p>
       </Section>
       <Section title="Appearance">

@@ -1,4 +1,5 @@
-import type { ReactNode } from "react";
+import { type ReactNode, useId } from "react";
+import { Switch } from "../../ui/field.tsx";
 import styles from "./settings.module.css";
 
 export function Section({ title, children }: { title: string; children: ReactNode }) {
@@ -10,15 +11,26 @@ export function Section({ title, children }: { title: string; children: ReactNod
   );
 }
 
-/** Anything set on one line: what it is at the left, the control at the right. */
-export function Setting({ label, hint, children }: { label: string; hint?: string; children: ReactNode }) {
+/** Something that is on or off, at once: what it is at the left, the switch at the right. */
+export function SwitchSetting({
+  label,
+  hint,
+  ...how
+}: {
+  label: string;
+  hint: string;
+  checked: boolean;
+  onChecked: (checked: boolean) => void;
+  disabled?: boolean;
+}) {
+  const id = useId();
   return (
     <div className={styles.setting}>
       <span>
         {label}
-        {hint === undefined ? null : <small>{hint}</small>}
+        <small id={id}>{hint}</small>
       </span>
-      {children}
+      <Switch label={label} says={id} {...how} />
     </div>
   );
 }

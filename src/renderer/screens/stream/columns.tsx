@@ -6,9 +6,12 @@ import { OutcomeMarks } from "../../ui/outcome.tsx";
 import { absoluteWords, clockWords, countOf, countWords } from "../../ui/time-words.ts";
 import styles from "./stream.module.css";
 
-/** The columns of the stream. A gap fills its row instead (see {@link gapRow}). */
-export function streamColumns(peers: readonly PeerRef[]): readonly Column<Item>[] {
-  return [
+/**
+ * The columns of the stream. A gap fills its row instead (see {@link gapRow}).
+ * @param docked true when a detail stands beside it: what it says too is left out
+ */
+export function streamColumns(peers: readonly PeerRef[], docked: boolean): readonly Column<Item>[] {
+  const all: readonly Column<Item>[] = [
     column("time", "Time", "92px", ({ at }) => (
       <time dateTime={new Date(at).toISOString()} title={absoluteWords(at)} className={styles.faint}>
         {clockWords(at)}
@@ -21,7 +24,10 @@ export function streamColumns(peers: readonly PeerRef[]): readonly Column<Item>[
     column("hops", "Hops", "46px", ({ hops, chain }) => <HopDots hops={hops} chain={chain} />),
     column("outcome", "Outcome", "66px", ({ outcomes }) => <OutcomeMarks outcomes={outcomes} peers={peers} />),
   ];
+  return docked ? all.filter(({ id }) => !IN_DETAIL.includes(id)) : all;
 }
+
+const IN_DETAIL = ["source", "hops"];
 
 type Row = Extract<Item, { kind: "row" }>["row"];
 

@@ -9,10 +9,24 @@ import { Field, Input, RadioGroup, Select, TextArea } from "../../ui/field.tsx";
 import { jsonProblem } from "../../ui/json-problem.ts";
 import { toast } from "../../ui/toasts.tsx";
 
-const EXAMPLE = `{
+type Format = "json" | "cloudevent";
+
+const EXAMPLES: Readonly<Record<Format, string>> = {
+  json: `{
   "type": "invoice.paid",
   "amount": 4200
-}`;
+}`,
+  cloudevent: `{
+  "specversion": "1.0",
+  "id": "invoice-1",
+  "source": "https://shop.example/invoices",
+  "type": "com.example.invoice.paid",
+  "datacontenttype": "application/json",
+  "data": {
+    "amount": 4200
+  }
+}`,
+};
 
 /** Makes an event by hand, as if it had come in by an endpoint. */
 export function Composer({ open, onClose }: { open: boolean; onClose: () => void }) {
@@ -21,8 +35,8 @@ export function Composer({ open, onClose }: { open: boolean; onClose: () => void
   const endpoints = useQuery(query.endpoints.list.queryOptions({ enabled: open }));
   const file = useRef<HTMLInputElement>(null);
   const [source, setSource] = useState("");
-  const [format, setFormat] = useState<"json" | "cloudevent">("json");
-  const [body, setBody] = useState(EXAMPLE);
+  const [format, setFormat] = useState<Format>("json");
+  const [body, setBody] = useState(EXAMPLES.json);
   const slugs = endpoints.data?.map((endpoint) => endpoint.source) ?? [];
   const chosen = source === "" ? (slugs[0] ?? "") : source;
   const problem = jsonProblem(body);
@@ -35,6 +49,11 @@ export function Composer({ open, onClose }: { open: boolean; onClose: () => void
       },
     }),
   );
+  const choose = (next: Format): void => {
+    // An example that nobody has touched is of no use in the other format.
+    if (body === EXAMPLES[format]) setBody(EXAMPLES[next]);
+    setFormat(next);
+  };
   const submit = (): void => {
     if (chosen !== "" && problem === null) send.mutate({ source: chosen, format, body, headers: {} });
   };
@@ -48,7 +67,12 @@ export function Composer({ open, onClose }: { open: boolean; onClose: () => void
       actions={
         <>
           <Button onClick={onClose}>Cancel</Button>
-          <Button look="primary" disabled={send.isPending || chosen === "" || problem !== null} onClick={submit}>
+          <Button
+            look="primary"
+            keys="mod+Enter"
+            disabled={send.isPending || chosen === "" || problem !== null}
+            onClick={submit}
+          >
             Send event
           </Button>
         </>
@@ -68,7 +92,7 @@ export function Composer({ open, onClose }: { open: boolean; onClose: () => void
       <RadioGroup
         label="Format"
         value={format}
-        onValue={setFormat}
+        onValue={choose}
         options={[
           { value: "json", label: "JSON, wrapped as a webhook would be" },
           { value: "cloudevent", label: "A whole CloudEvent, taken as it is" },

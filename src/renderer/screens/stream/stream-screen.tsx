@@ -10,11 +10,12 @@ import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useGo, useScreenSearch } from "../../shell/navigation.ts";
 import { Button, IconButton } from "../../ui/button.tsx";
 import { DataList } from "../../ui/data-list.tsx";
+import screen from "../../ui/list-screen.module.css";
 import { StateMark } from "../../ui/mark.tsx";
 import { ContextMenu } from "../../ui/menu.tsx";
+import { NewRows } from "../../ui/new-rows.tsx";
 import { SplitView } from "../../ui/split-view.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/state.tsx";
-import { countWords } from "../../ui/time-words.ts";
 import { EventView } from "../event/event-view.tsx";
 import { gapRow, streamColumns } from "./columns.tsx";
 import { Composer } from "./composer.tsx";
@@ -60,7 +61,8 @@ export function StreamScreen() {
   };
   const active = seq === undefined ? null : placeOf(seq);
   const onRange = useCallback((from: number, to: number) => show(from - live, to - live), [show, live]);
-  const columns = useMemo(() => streamColumns(feed.peers), [feed.peers]);
+  const docked = seq !== undefined;
+  const columns = useMemo(() => streamColumns(feed.peers, docked), [feed.peers, docked]);
 
   const setFilter = useCallback((text: string) => setSearch({ q: text }), [setSearch]);
   const valuesOf = useCallback((field: FieldName) => seenValues(feed.buffer, feed.peers, field), [feed]);
@@ -118,11 +120,7 @@ export function StreamScreen() {
         }
       >
         <div className={styles.tail} data-version={view.version}>
-          {view.waiting > 0 ? (
-            <button type="button" className={styles.pill} onClick={tail}>
-              {countWords(view.waiting)} new
-            </button>
-          ) : null}
+          <NewRows count={view.waiting} onShow={tail} />
           {error === null ? null : (
             <p className={styles.warning} role="alert">
               <StateMark tone="fail" shape="cross">
@@ -172,8 +170,8 @@ export function StreamScreen() {
     );
 
   return (
-    <div className={styles.screen}>
-      <div className={styles.tools}>
+    <div className={screen.screen}>
+      <div className={screen.tools} data-grows="true">
         <FilterBar text={q} onText={setFilter} valuesOf={valuesOf} />
         <Button onClick={toggle} keys="." aria-pressed={view.stopped}>
           {view.stopped ? <Play aria-hidden="true" /> : <Pause aria-hidden="true" />}

@@ -1,6 +1,6 @@
 /** Something that can be done now: by its keys, from the palette, and listed in the key map. */
 export interface Action {
-  /** Unique, as in `stream.pause`. The action that was registered last wins its keys. */
+  /** Unique, as in `stream.pause`. Of a screen's actions the one that was registered last wins its keys. */
   readonly id: string;
   /** The heading it stands under. */
   readonly group: string;
@@ -15,6 +15,11 @@ export interface Action {
   readonly run: () => void;
 }
 
+interface Offer {
+  readonly actions: readonly Action[];
+  readonly everywhere: boolean;
+}
+
 const SEQUENCE_TIME = 1_200;
 
 type KeyPress = Pick<KeyboardEvent, "key" | "ctrlKey" | "metaKey" | "altKey">;
@@ -27,17 +32,20 @@ export function pressName({ key, ctrlKey, metaKey, altKey }: KeyPress): string {
 
 /** The one place that knows all actions and keys. */
 export class ActionRegistry {
-  readonly #sets = new Map<object, readonly Action[]>();
+  readonly #sets = new Map<object, Offer>();
   readonly #listeners = new Set<() => void>();
   #all: readonly Action[] = [];
   #started = "";
   #startedAt = 0;
 
-  /** Puts in a screen's actions, or takes new ones in place of its earlier ones. */
-  put(owner: object, actions: readonly Action[]): void {
+  /**
+   * Puts in a screen's actions, or takes new ones in place of its earlier ones.
+   * @param everywhere true for those that give way to any screen's, whoever came last
+   */
+  put(owner: object, actions: readonly Action[], everywhere = false): void {
     const before = this.#sets.get(owner);
-    this.#sets.set(owner, actions);
-    if (before === undefined || shapeOf(before) !== shapeOf(actions)) this.#tell();
+    this.#sets.set(owner, { actions, everywhere });
+    if (before === undefined || shapeOf(before.actions) !== shapeOf(actions)) this.#tell();
     else this.#all = this.#collect();
   }
 
@@ -83,7 +91,10 @@ export class ActionRegistry {
   #collect(): readonly Action[] {
     const ids = new Set<string>();
     const keys = new Set<string>();
-    const newestFirst = [...this.#sets.values()].reverse().flatMap((actions) => [...actions]);
+    const newestFirst = [...this.#sets.values()]
+      .reverse()
+      .sort((a, b) => Number(a.everywhere) - Number(b.everywhere))
+      .flatMap(({ actions }) => actions);
     return newestFirst.filter((action) => {
       if (ids.has(action.id) || (action.keys !== undefined && keys.has(action.keys))) return false;
       ids.add(action.id);
@@ -100,3 +111,18 @@ export class ActionRegistry {
 
 const shapeOf = (actions: readonly Action[]): string =>
   actions.map(({ id, label, keys, palette }) => `${id}|${label}|${keys}|${palette}`).join("\n");
+
+/** Groups that are everywhere, in the order in which they come after what belongs to the screen. */
+const EVERYWHERE = ["Go to", "Hubs", "General"];
+
+/** Actions under their headings: first what can be done on this screen, then what can be done anywhere. */
+export function byGroup(actions: readonly Action[]): readonly (readonly [group: string, actions: readonly Action[]])[] {
+  const groups = new Map<string, Action[]>();
+  for (const action of actions) {
+    const group = groups.get(action.group);
+    if (group === undefined) groups.set(action.group, [action]);
+    else group.push(action);
+  }
+  const place = (group: string): number => EVERYWHERE.indexOf(group);
+  return [...groups].sort(([a], [b]) => place(a) - place(b));
+}

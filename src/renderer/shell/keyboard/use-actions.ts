@@ -4,10 +4,13 @@ import { type Action, ActionRegistry } from "./registry.ts";
 /** The registry of this page. */
 export const actions = new ActionRegistry();
 
-/** Registers what can be done as long as the component is there. */
-export function useActions(offered: readonly Action[]): void {
+/**
+ * Registers what can be done as long as the component is there.
+ * @param everywhere true for the shell's, which give way to those of any screen
+ */
+export function useActions(offered: readonly Action[], everywhere = false): void {
   const owner = useRef({});
-  useEffect(() => actions.put(owner.current, offered));
+  useEffect(() => actions.put(owner.current, offered, everywhere));
   useEffect(() => {
     const { current } = owner;
     return () => actions.remove(current);

@@ -2,6 +2,21 @@ import { HubError } from "../../errors.ts";
 import type { Peer } from "../../model.ts";
 import { parseEntryId, type ReplayRequest } from "./request.ts";
 
+/** The production peers that this may send to, whether or not anything it finds was for them. */
+export function productionPeers({ targets, filter }: ReplayRequest, peers: readonly Peer[]): readonly Peer[] {
+  if (targets === "listeners") return [];
+  const { peer_id, entry_ids } = filter;
+  const numbers = entry_ids === undefined ? null : new Set(entry_ids.map((id) => parseEntryId(id).peer));
+  return peers.filter(
+    (peer) =>
+      peer.environment === "production" &&
+      !peer.receiveOnly &&
+      peer.status !== "revoked" &&
+      (peer_id === undefined || peer.id === peer_id) &&
+      (numbers === null || numbers.has(peer.no)),
+  );
+}
+
 /**
  * Nothing is replayed to a production peer unless whoever asks for it names that peer.
  * @param peers all of the team
@@ -9,18 +24,7 @@ import { parseEntryId, type ReplayRequest } from "./request.ts";
  * @throws HubError `conflict` that names the peers
  */
 export function confirmProduction(request: ReplayRequest, peers: readonly Peer[], confirmed: readonly string[]): void {
-  if (request.targets === "listeners") return;
-  const { peer_id, entry_ids } = request.filter;
-  const numbers = entry_ids === undefined ? null : new Set(entry_ids.map((id) => parseEntryId(id).peer));
-  const missing = peers.filter(
-    (peer) =>
-      peer.environment === "production" &&
-      !peer.receiveOnly &&
-      peer.status !== "revoked" &&
-      (peer_id === undefined || peer.id === peer_id) &&
-      (numbers === null || numbers.has(peer.no)) &&
-      !confirmed.includes(peer.name),
-  );
+  const missing = productionPeers(request, peers).filter(({ name }) => !confirmed.includes(name));
   if (missing.length === 0) return;
   const names = missing.map(({ name }) => `"${name}"`).join(", ");
   throw new HubError(
