@@ -64,6 +64,8 @@ describe("Settings", () => {
     await page.getByRole("grid").waitFor();
     await page.keyboard.press("g");
     await page.keyboard.press(",");
+    // Its keys are there when it is.
+    await page.getByRole("navigation", { name: "Parts of the settings" }).waitFor();
     for (const [key, heading] of [
       ["3", "Stretches of the log"],
       ["6", "Database"],
