@@ -72,6 +72,7 @@ export class FakeRegistry implements RegistryView {
   peersOf = (): never[] => [];
   peerByNo = (): undefined => undefined;
   peerById = (): undefined => undefined;
+  inboundTokens = (): never[] => [];
   peerByInboundToken = (): undefined => undefined;
   hasTeam = (): boolean => true;
   hook = (): undefined => undefined;
