@@ -39,8 +39,8 @@ export interface LinkServices {
   readonly reports: LinkReports;
   readonly pairing: PairingService;
   readonly kite: KitePairing;
-  /** How links fare was seen anew. */
-  readonly seen: Signal<void>;
+  /** How a link fares has changed. */
+  readonly changed: Signal<void>;
   /**
    * A person says which instance a peer is: confirms a guess, or accepts another instance in its place.
    * @throws HubError `conflict` when it would be this very instance
@@ -53,7 +53,7 @@ export interface LinkServices {
 /** All that a hub knows and does about its links beside sending: how they fare, and those that it reads. */
 export class Links {
   readonly health: LinkHealth;
-  readonly #seen = new Signal<void>();
+  readonly #news = new Signal<void>();
   readonly #o: LinksOptions;
 
   constructor(options: LinksOptions) {
@@ -63,7 +63,7 @@ export class Links {
       db,
       now,
       onError: (error) => onError(error, "keeping the health of links"),
-      onSeen: () => this.#seen.emit(),
+      onNews: () => this.#news.emit(),
     });
   }
 
@@ -110,7 +110,7 @@ export class Links {
       await this.#o.admin.updatePeer(peer.team, peer.id, confirmed);
       pulls.hurry();
     };
-    return { pulls, reports, pairing, kite, seen: this.#seen, confirmInstance, test };
+    return { pulls, reports, pairing, kite, changed: this.#news, confirmInstance, test };
   }
 
   async *#test(peer: Peer, pulls: PullLinks): AsyncGenerator<LinkTestStep, void, void> {

@@ -8,7 +8,7 @@ const NOUNS: Readonly<Record<Topic, readonly Noun[]>> = {
   outbox: ["outbox", "attempts", "events", "overview"],
   lanes: ["outbox", "links", "overview"],
   peers: ["peers", "links", "topology", "explain", "lint", "outbox", "overview"],
-  links: ["links", "peers", "topology", "explain", "lint", "overview"],
+  links: ["links", "topology", "explain", "lint", "overview"],
   pairing: ["pairing"],
   listeners: ["listeners", "overview"],
   refusals: ["refusals", "endpoints", "overview"],

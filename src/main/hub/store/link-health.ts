@@ -23,7 +23,7 @@ export type LinkHealthChange = LinkHealthRow;
  * try says whether the link fails; a link that failed before keeps its beginning.
  */
 export async function saveLinkHealth(
-  db: Database,
+  db: Pick<Database, "transaction">,
   at: Date,
   changes: readonly LinkHealthChange[],
   counts: readonly Count[],
