@@ -49,6 +49,11 @@ export async function callMaker<T>(
           "unreachable",
           "The maker's address redirects; redirects are not followed. Ask for a link with its own address.",
         );
+      if (status === 429)
+        throw new HubError(
+          "rate_limited",
+          `The maker of the link is asked too often now. ${said ?? "Try again in a moment."}`,
+        );
       const code = status === 404 ? "not_found" : "conflict";
       throw new HubError(code, said ?? `What answers at ${to.url} is not the hub that made the link (HTTP ${status}).`);
     }
