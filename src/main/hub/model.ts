@@ -1,5 +1,6 @@
 import type { Envelope } from "../../shared/event/index.ts";
 import type { MaskRule } from "../../shared/masking/index.ts";
+import type { Permission } from "../../shared/permissions.ts";
 import type { PeerPolicy } from "../../shared/rules/index.ts";
 
 export type Environment = "production" | "staging" | "other";
@@ -97,8 +98,6 @@ export interface Hook {
   readonly active: boolean;
   readonly createdAt: Date;
 }
-
-export type Permission = "read" | "write" | "admin";
 
 /** An API key, verified by its hash. */
 export interface ApiKey {

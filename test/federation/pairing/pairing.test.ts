@@ -244,3 +244,37 @@ test("a restart between the steps of either side loses nothing", async () => {
   await restart();
   await expectPaired(maker, opener, id);
 });
+
+test("the key that is handed over follows the offered events and opens nothing else", async () => {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM, { scopes: ["shop.*"] });
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(opener).confirm(TEAM, id);
+  await pairingOf(maker).confirm(TEAM, id);
+  await until("both are done", async () => {
+    await pairingOf(opener).look();
+    return (await at(opener, id)).state === "done";
+  });
+  const handed = maker.hub.registry.snapshot.keys.filter(({ name }) => name?.startsWith("read by laptop"));
+  expect(handed).toMatchObject([{ permissions: ["stream"], scopes: ["glob:shop.*"], revokedAt: null }]);
+  const [peer] = opener.hub.registry.peersOf(TEAM);
+  if (peer === undefined) throw new Error("the peer is there");
+  const { links } = opener.hub;
+  await until("it is read", async () => (await links.pulls.list(TEAM))[0]?.running?.phase === "reading");
+  await maker.client.post({ id: "private", type: "com.internal.salary" });
+  await maker.client.post({ id: "offered", type: "com.shop.order" });
+  const arrived = await until("the offered one is here", async () => {
+    const events = await opener.client.events();
+    return events.length > 0 ? events : null;
+  });
+  expect(arrived.map((event) => event.id)).toEqual(["offered"]);
+  // It was not even sent: nothing had to be refused here.
+  expect(await opener.client.refusals()).toEqual([]);
+  const apiKey = (await links.pulls.settingsOf(peer))?.apiKey ?? "";
+  for (const path of ["/api/v1/events", "/api/federation/peers", "/api/federation/links", "/api/federation/refusals"]) {
+    const answer = await fetch(`${maker.hub.url}${path}?team_id=${TEAM}`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    expect([path, answer.status]).toEqual([path, 403]);
+  }
+});

@@ -12,6 +12,7 @@ export function keyRefusal(key: ApiKey | undefined, team: string, now: number): 
   if (key.expiresAt !== null && key.expiresAt.getTime() <= now)
     return `Invalid token: the API key ${key.prefix} expired at ${key.expiresAt.toISOString()}.`;
   if (key.team !== team) return `Invalid token: the API key ${key.prefix} does not belong to the team in team_id.`;
-  if (!permits(key.permissions, "read")) return `Invalid token: the API key ${key.prefix} lacks the permission read.`;
+  if (!permits(key.permissions, "stream"))
+    return `Invalid token: the API key ${key.prefix} lacks the permission read, or at least stream.`;
   return null;
 }

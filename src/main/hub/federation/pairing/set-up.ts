@@ -71,14 +71,18 @@ export async function setUpPeer(deps: SetUpDeps, o: SetUp): Promise<Peer> {
   });
 }
 
-/** The key by which the other side may read this one's stream; null when that was not agreed. */
+/**
+ * The key by which the other side may read this one's stream; null when that was not agreed. It follows the events that
+ * were offered and opens nothing else.
+ */
 export async function keyToHandOver({ registry, admin }: SetUpDeps, o: SetUp): Promise<string | null> {
   if (waysOf(o.offer, o.role).out !== "pull") return null;
   const name = `read by ${o.other.instance_id} (pairing ${o.pairingId})`;
   // One that was made by a try that did not come to its end was never handed over.
   for (const key of registry.snapshot.keys)
     if (key.team === o.team && key.name === name && key.revokedAt === null) await admin.revokeKey(o.team, key.id);
-  return (await admin.createKey(o.team, { name, permissions: ["read"] })).token;
+  const scopes = o.offer.scopes.map((scope) => (scope === "*" ? scope : `glob:${scope}`));
+  return (await admin.createKey(o.team, { name, permissions: ["stream"], scopes })).token;
 }
 
 /** Begins to read the other side, where that was agreed. @throws HubError `bad_request` when it gave nothing to read */
