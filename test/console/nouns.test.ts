@@ -76,14 +76,6 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     const fake = await fakePeer();
     const peer = await addPeer(client, fake);
     expect(peer).toMatchObject({ name: "staging", hookUrl: fake.url, maxHops: 3, scopes: ["*"], status: "active" });
-    expect(peer.outgoing).toEqual({
-      lastSuccessAt: null,
-      lastFailureAt: null,
-      lastFailure: null,
-      failingSince: null,
-      succeeded: 0,
-      failed: 0,
-    });
     const changed = await client.peers.update({
       id: peer.id,
       maxHops: 5,
@@ -181,9 +173,10 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     expect(lane?.oldestAt).toBeGreaterThan(0);
     expect(await client.outbox.count(allOwed)).toEqual({ count: 1 });
     expect(await client.peers.owed({ id: peer.id })).toEqual({ count: 1 });
-    const health = (await client.peers.get({ id: peer.id })).outgoing;
-    expect(health.failingSince).not.toBeNull();
-    expect(health.failed).toBeGreaterThan(0);
+    const out = (await client.links.get({ peerId: peer.id })).directions.find((each) => each.direction === "push_out");
+    expect(out).toMatchObject({ state: "failing", backlog: 1 });
+    const failing = (await client.overview.get()).attention.find((each) => each.title === "staging is failing");
+    expect(failing).toMatchObject({ to: `peers/${peer.id}`, since: out?.failingSince });
 
     status = 422;
     await client.outbox.retryNow({ id });

@@ -1,7 +1,8 @@
 import { uuidv7 } from "uuidv7";
 import type { MaskRule } from "../../../shared/masking/index.ts";
+import type { Permission } from "../../../shared/permissions.ts";
 import { HubError } from "../errors.ts";
-import type { ApiKey, Environment, Hook, Peer, Permission } from "../model.ts";
+import type { ApiKey, Environment, Hook, Peer } from "../model.ts";
 import {
   deactivateHook,
   deleteFederationToken,
@@ -16,9 +17,10 @@ import {
 } from "../store/access.ts";
 import { bumpConfigRev } from "../store/config-rev.ts";
 import { type Database, type Queryable, sqlState, toHubError } from "../store/database.ts";
-import { deletePeer, insertPeer, type PeerChange, updatePeer } from "../store/peers.ts";
-import type { HubRegistry } from "./hub-registry.ts";
+import { deletePeer, insertPeer, lockPeer, type PeerChange, updatePeer } from "../store/peers.ts";
+import { type HubRegistry, toPeer } from "./hub-registry.ts";
 import type { SecretBox } from "./secret-box.ts";
+import { settingsVersion } from "./settings-version.ts";
 import { createToken, tokenHash } from "./tokens.ts";
 
 /** How long an endpoint's old webhook secret is accepted next to the new one (kite-wire.md 4.7). */
@@ -94,10 +96,23 @@ export class RegistryAdmin {
     return created;
   }
 
-  /** @throws HubError `not_found`, `conflict` when the new name is taken */
-  async updatePeer(team: string, id: string, update: PeerUpdate): Promise<Peer> {
+  /**
+   * @param ifVersion what {@link settingsVersion} said when the caller read the peer; absent: whatever it is now
+   * @throws HubError `not_found`, `conflict` when the new name is taken, `changed` when the settings are others by now
+   */
+  async updatePeer(team: string, id: string, update: PeerUpdate, ifVersion?: string): Promise<Peer> {
     this.#peer(team, id);
-    await this.#change((tx) => updatePeer(tx, id, this.#columns(update)));
+    await this.#change(async (tx) => {
+      if (ifVersion !== undefined) {
+        const now = await lockPeer(tx, id);
+        if (now !== null && settingsVersion(toPeer(now, this.#box)) !== ifVersion)
+          throw new HubError(
+            "changed",
+            `The settings of "${now.name}" were changed by somebody else meanwhile: look at them again, and repeat your change on top of those.`,
+          );
+      }
+      await updatePeer(tx, id, this.#columns(update));
+    });
     return this.#peer(team, id);
   }
 
