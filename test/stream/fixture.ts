@@ -40,6 +40,7 @@ export function makeKey(over: Partial<ApiKey> = {}): ApiKey {
     scopes: ["*"],
     expiresAt: null,
     revokedAt: null,
+    peer: null,
     createdAt: new Date(0),
     secret: "secret",
     ...over,

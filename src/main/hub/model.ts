@@ -113,6 +113,8 @@ export interface ApiKey {
   readonly createdAt: Date;
   /** In the clear only for the keys the hub prints at its start. */
   readonly secret: string | null;
+  /** The number of the peer that a pairing has handed it to: good for as long as events may go to that peer. */
+  readonly peer: number | null;
 }
 
 /** An event on its way into the log; everything that can be known before its seq is. */

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { PairingView } from "../../../src/main/hub/federation/pairing/index.ts";
+import type { PairingChoice, PairingView } from "../../../src/main/hub/federation/pairing/index.ts";
+import type { Peer } from "../../../src/main/hub/model.ts";
 import { readPairingLink, writePairingLink } from "../../../src/shared/links/index.ts";
 import { CuttableProxy } from "../../support/cuttable-proxy.ts";
 import { createTestDatabase } from "../../support/postgres.ts";
@@ -277,4 +278,76 @@ test("the key that is handed over follows the offered events and opens nothing e
     });
     expect([path, answer.status]).toEqual([path, 403]);
   }
+});
+
+/** The maker is read by the opener, and both are done. */
+async function readingPair(choice: PairingChoice = {}): Promise<{ maker: RealHub; opener: RealHub; peer: Peer }> {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM);
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(opener).confirm(TEAM, id);
+  await pairingOf(maker).confirm(TEAM, id, choice);
+  await until("both are done", async () => {
+    await pairingOf(opener).look();
+    return (await at(opener, id)).state === "done";
+  });
+  const [peer] = maker.hub.registry.peersOf(TEAM);
+  if (peer === undefined) throw new Error("the peer is there");
+  return { maker, opener, peer };
+}
+
+const readingOf = async (hub: RealHub) => (await hub.hub.links.pulls.list(TEAM))[0]?.running;
+
+test("a peer that is paused, revoked, removed or receive only here does not read this hub either", async () => {
+  const { maker, opener, peer } = await readingPair();
+  const { pulls } = opener.hub.links;
+  const reads = () => until("it is read", async () => (await readingOf(opener))?.phase === "reading");
+  const isRefused = (why: string) =>
+    until(`it is refused: ${why}`, async () => {
+      pulls.hurry();
+      return (await readingOf(opener))?.error?.sentence.includes(why) === true;
+    });
+  const readsAgain = async (): Promise<void> => {
+    await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "active", receiveOnly: false });
+    pulls.hurry();
+    await reads();
+  };
+  await reads();
+  await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "paused" });
+  await isRefused('Nothing is sent to "laptop" while it is paused here.');
+  await maker.client.post({ id: "kept" });
+  await readsAgain();
+  await until("what waited has come", async () => (await opener.client.events()).some(({ id }) => id === "kept"));
+  await maker.hub.admin.updatePeer(TEAM, peer.id, { receiveOnly: true });
+  await isRefused("is set to receive only here");
+  await readsAgain();
+  await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "revoked" });
+  await isRefused("is revoked here");
+  await readsAgain();
+  await maker.hub.admin.deletePeer(TEAM, peer.id, async () => undefined);
+  await isRefused("was removed here; pair anew");
+});
+
+test("a production peer reads nothing from here unless it was named", async () => {
+  const { maker, opener, peer } = await readingPair({ environment: "production" });
+  expect(peer.receiveOnly).toBe(true);
+  await until("it is refused", async () => {
+    opener.hub.links.pulls.hurry();
+    return (await readingOf(opener))?.error?.sentence.includes("is set to receive only here") === true;
+  });
+  expect((await readingOf(opener))?.cursor).toBeNull();
+  expect(maker.hub.registry.snapshot.keys.filter(({ peer: no }) => no === peer.no)).toHaveLength(1);
+});
+
+test("what was handed out with a confirmation is taken back when the other side refuses", async () => {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM, { makerToOpener: "push", openerToMaker: "pull" });
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(opener).confirm(TEAM, id);
+  const handed = () => opener.hub.registry.snapshot.keys.filter(({ name }) => name?.startsWith("read by staging"));
+  expect(handed()).toMatchObject([{ revokedAt: null }]);
+  await pairingOf(maker).refuse(TEAM, id);
+  await pairingOf(opener).look();
+  expect((await at(opener, id)).state).toBe("refused");
+  expect(handed()[0]?.revokedAt).not.toBeNull();
 });

@@ -7,6 +7,7 @@ import {
   deactivateHook,
   deleteFederationToken,
   type FederationTokenRow,
+  handKey,
   insertFederationToken,
   insertKey,
   insertTeam,
@@ -210,6 +211,7 @@ export class RegistryAdmin {
       readonly scopes?: readonly string[];
       readonly expiresAt?: Date | null;
       readonly keep?: boolean;
+      readonly peer?: number | null;
     },
   ): Promise<{ key: ApiKey; token: string }> {
     const { token, prefix } = createToken(options.permissions.includes("admin") ? "kite_admin" : "kite");
@@ -224,11 +226,17 @@ export class RegistryAdmin {
         scopes: [...(options.scopes ?? ["*"])],
         expires_at: options.expiresAt ?? null,
         secret: options.keep === true ? this.#box.seal(token) : null,
+        peer: options.peer ?? null,
       }),
     );
     const key = this.#registry.keyByToken(token);
     if (key === undefined) throw new HubError("not_found", "The key was removed while it was being created.");
     return { key, token };
+  }
+
+  /** Hands a key to a peer: it is good for as long as events may go there, and for the stream alone. */
+  handKey(team: string, id: string, peer: number): Promise<boolean> {
+    return this.#change((tx) => handKey(tx, { id, team, peer, permissions: ["stream"] }));
   }
 
   revokeKey(team: string, id: string): Promise<boolean> {

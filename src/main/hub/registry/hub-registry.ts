@@ -232,5 +232,6 @@ function toKey(row: KeyRow, box: SecretBox): ApiKey {
     revokedAt: row.revoked_at,
     createdAt: row.created_at,
     secret: row.secret === null ? null : box.open(row.secret),
+    peer: row.peer,
   };
 }

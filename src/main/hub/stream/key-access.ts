@@ -1,18 +1,48 @@
 import type { ApiKey } from "../model.ts";
-import { permits } from "../registry/index.ts";
+import { permits, type RegistryView } from "../registry/index.ts";
+import { CODES } from "./frames.ts";
+
+/** Why somebody is not let in, or not any longer. */
+export interface Rejection {
+  readonly code: number;
+  readonly message: string;
+}
 
 /**
  * Why a key may not open a stream, or keep one open, in a sentence for the person who holds it; null when it may.
  * The CLI gives up for good only when it reads "Invalid token" or the code 4001 (kite-wire.md 6.6).
  * @param now milliseconds since the epoch
  */
-export function keyRefusal(key: ApiKey | undefined, team: string, now: number): string | null {
-  if (key === undefined) return "Invalid token: this hub has no such API key.";
-  if (key.revokedAt !== null) return `Invalid token: the API key ${key.prefix} was revoked.`;
+export function keyRefusal(
+  key: ApiKey | undefined,
+  team: string,
+  registry: Pick<RegistryView, "peerByNo">,
+  now: number,
+): Rejection | null {
+  const problem = invalidity(key, team, now);
+  if (problem !== null) return { code: CODES.authFailed, message: `Invalid token: ${problem}` };
+  return key === undefined || key.peer === null ? null : peerRefusal(key.peer, registry);
+}
+
+function invalidity(key: ApiKey | undefined, team: string, now: number): string | null {
+  if (key === undefined) return "this hub has no such API key.";
+  if (key.revokedAt !== null) return `the API key ${key.prefix} was revoked.`;
   if (key.expiresAt !== null && key.expiresAt.getTime() <= now)
-    return `Invalid token: the API key ${key.prefix} expired at ${key.expiresAt.toISOString()}.`;
-  if (key.team !== team) return `Invalid token: the API key ${key.prefix} does not belong to the team in team_id.`;
+    return `the API key ${key.prefix} expired at ${key.expiresAt.toISOString()}.`;
+  if (key.team !== team) return `the API key ${key.prefix} does not belong to the team in team_id.`;
   if (!permits(key.permissions, "stream"))
-    return `Invalid token: the API key ${key.prefix} lacks the permission read, or at least stream.`;
+    return `the API key ${key.prefix} lacks the permission read, or at least stream.`;
+  return null;
+}
+
+/** A key that was handed to a peer is another way to send it events: what stops those stops this. */
+function peerRefusal(no: number, registry: Pick<RegistryView, "peerByNo">): Rejection | null {
+  const peer = registry.peerByNo(no);
+  const refuse = (why: string): Rejection => ({ code: CODES.authFailed, message: `Invalid token: ${why}` });
+  if (peer === undefined) return refuse("the peer that this key was handed to was removed here; pair anew.");
+  if (peer.status === "revoked") return refuse(`"${peer.name}", which this key was handed to, is revoked here.`);
+  if (peer.receiveOnly) return refuse(`"${peer.name}", which this key was handed to, is set to receive only here.`);
+  if (peer.status === "paused")
+    return { code: CODES.tryAgainLater, message: `Nothing is sent to "${peer.name}" while it is paused here.` };
   return null;
 }

@@ -16,8 +16,8 @@ import {
   errorFrame,
   parseClientFrame,
 } from "./frames.ts";
-import { type Admission, admit, type Rejection } from "./handshake.ts";
-import { keyRefusal } from "./key-access.ts";
+import { type Admission, admit } from "./handshake.ts";
+import { keyRefusal, type Rejection } from "./key-access.ts";
 import { SessionRequests } from "./session-requests.ts";
 import type { SessionInfo, SessionWorld } from "./session-world.ts";
 
@@ -118,8 +118,10 @@ export class Session implements Member {
     const listener = this.#listener;
     if (listener === null || this.#state === "closing") return;
     const key = keys.get(listener.key.id);
-    const refused = keyRefusal(key, listener.team, this.#world.now());
-    if (key === undefined || refused !== null) this.end(CODES.authFailed, refused ?? "Invalid token");
+    const { registry, now } = this.#world;
+    const refused = keyRefusal(key, listener.team, registry, now());
+    if (key === undefined || refused !== null)
+      this.end(refused?.code ?? CODES.authFailed, refused?.message ?? "Invalid token");
     else if (!sameScopes(key.scopes, listener.key.scopes))
       this.end(CODES.tryAgainLater, "The scopes of this API key have changed; connect again.");
     else {

@@ -145,7 +145,7 @@ export class Maker {
     );
     const peer = await setUpPeer(deps, setUp);
     await setUpPull(deps, setUp, peer, handed.api_key);
-    const answer = sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(deps, setUp) }));
+    const answer = sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(deps, setUp, peer) }));
     await desk.move(pairing.row.id, ["confirmed_here", "confirmed_there"], {
       state: "done",
       peer: peer.no,

@@ -6,7 +6,7 @@ import { callMaker } from "./maker-call.ts";
 import { Handover, HelloAnswer, type Party, SettleAnswer } from "./messages.ts";
 import { COMPARE_MS, type OpenPairing, type PairingDesk, setUpOf } from "./pairing-desk.ts";
 import { agree, commitment, openFrom, sealFor } from "./secrets.ts";
-import { keyToHandOver, type SetUpDeps, setUpPeer, setUpPull } from "./set-up.ts";
+import { keyToHandOver, type SetUpDeps, setUpPeer, setUpPull, takeBackKeys } from "./set-up.ts";
 
 export interface OpenerOptions {
   readonly desk: PairingDesk;
@@ -81,7 +81,7 @@ export class Opener {
     const { secrets, row } = pairing;
     const setUp = setUpOf(pairing);
     const confirmation =
-      secrets.confirmation ?? sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(deps, setUp) }));
+      secrets.confirmation ?? sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(deps, setUp, null) }));
     const moved = await desk.move(row.id, ["comparing", "confirmed_here"], {
       state: "confirmed_here",
       secrets: { ...secrets, confirmation },
@@ -89,8 +89,10 @@ export class Opener {
     await this.#ask(desk.open(moved), "confirm");
   }
 
-  /** Tells the maker that the person on this side does not want it. Never rejects. */
+  /** Tells the maker that the person on this side does not want it. @throws the database's error */
   async refuse(pairing: OpenPairing): Promise<void> {
+    const { deps } = this.#o;
+    await takeBackKeys(deps, pairing.row.team, pairing.row.id);
     // The other side notices in any case, when the pairing expires.
     await this.#ask(pairing, "refuse").catch(() => undefined);
   }
@@ -119,6 +121,7 @@ export class Opener {
     if (answer.state === "waiting" || decision === "refuse") return;
     if (answer.state !== "done") {
       await movePairing(desk.db, row.id, ["comparing", "confirmed_here"], { state: answer.state });
+      await takeBackKeys(deps, row.team, row.id);
       onMoved();
       return;
     }

@@ -159,12 +159,12 @@ export class PairingService {
   }
 
   async list(team: string): Promise<PairingView[]> {
-    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    await this.#expire();
     return (await listPairings(this.#o.db, team, MOST_SHOWN)).map((row) => this.#view(row));
   }
 
   async get(team: string, id: string): Promise<PairingView> {
-    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    await this.#expire();
     return this.#view(await this.#desk.mine(team, id));
   }
 
@@ -177,7 +177,7 @@ export class PairingService {
   }
 
   async #confirm(team: string, id: string, choice: PairingChoice): Promise<PairingView> {
-    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    await this.#expire();
     const pairing = this.#desk.open(await this.#desk.mine(team, id));
     const { row } = pairing;
     const secrets = { ...pairing.secrets, choice };
@@ -202,7 +202,7 @@ export class PairingService {
   /** Asks the makers of links that were opened here how they stand. Never rejects. To be called every few seconds. */
   async look(): Promise<void> {
     try {
-      await expirePairings(this.#o.db, new Date(this.#o.now()));
+      await this.#expire();
       for (const { id } of await listOpened(this.#o.db))
         await this.#desk
           .inTurn(id, () => this.#opener.askAgain(id))
@@ -213,6 +213,10 @@ export class PairingService {
     } catch (error) {
       this.#o.onError(error, "looking after pairings");
     }
+  }
+
+  async #expire(): Promise<void> {
+    if ((await expirePairings(this.#o.db, new Date(this.#o.now()))) > 0) this.moved.emit();
   }
 
   async stop(): Promise<void> {
