@@ -272,7 +272,7 @@ test("the key that is handed over follows the offered events and opens nothing e
   // It was not even sent: nothing had to be refused here.
   expect(await opener.client.refusals()).toEqual([]);
   const apiKey = (await links.pulls.settingsOf(peer))?.apiKey ?? "";
-  for (const path of ["/api/v1/events", "/api/federation/peers", "/api/federation/links", "/api/federation/refusals"]) {
+  for (const path of ["/api/v1/keys", "/api/federation/peers", "/api/federation/links", "/api/federation/refusals"]) {
     const answer = await fetch(`${maker.hub.url}${path}?team_id=${TEAM}`, {
       headers: { authorization: `Bearer ${apiKey}` },
     });
