@@ -102,11 +102,13 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
       deadHubs: async () => [],
       url: () => "http://127.0.0.1:7700",
       onError: () => undefined,
-    }).services(
-      { accept: () => Promise.reject(new Error("nothing is read here")), acceptMany: async () => [] },
-      { record: () => undefined },
-      { snapshot: () => [] },
-    ),
+    }).services({
+      acceptor: { accept: () => Promise.reject(new Error("nothing is read here")), acceptMany: async () => [] },
+      refusals: { record: () => undefined },
+      lanes: { snapshot: () => [] },
+      sessions: () => [],
+      newestSeq: () => 0,
+    }),
     lanes: {
       snapshot: () => lanes,
       retryNow: async (team, { seq, peer, gen }) => void laneCalls.push(`retry ${team} ${seq}-${peer}-${gen}`),

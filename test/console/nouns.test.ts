@@ -86,6 +86,10 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     expect(changed).toMatchObject({ maxHops: 5, scopes: ["com.*"], status: "paused", retry: { ages: [1_000, 5_000] } });
     expect((await client.peers.update({ id: peer.id, retry: null })).retry.ages.length).toBeGreaterThan(10);
 
+    const stale = client.peers.update({ id: peer.id, ifVersion: peer.version, maxHops: 9 });
+    expect(await refusal(stale)).toMatchObject({ code: "CONFLICT", defined: true });
+    expect((await client.peers.get({ id: peer.id })).maxHops).toBe(5);
+
     const tokens = { outboundToken: "o", inboundToken: "i" };
     expect(await refusal(client.peers.create({ name: "x", hookUrl: "ftp://b", ...tokens }))).toMatchObject({
       code: "BAD_REQUEST",

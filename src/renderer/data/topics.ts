@@ -10,7 +10,7 @@ const NOUNS: Readonly<Record<Topic, readonly Noun[]>> = {
   peers: ["peers", "links", "topology", "explain", "lint", "outbox", "overview"],
   links: ["links", "topology", "explain", "lint", "overview"],
   pairing: ["pairing"],
-  listeners: ["listeners", "overview"],
+  listeners: ["listeners", "links", "overview"],
   refusals: ["refusals", "endpoints", "overview"],
   replays: ["replays"],
   endpoints: ["endpoints", "overview"],

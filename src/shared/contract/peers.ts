@@ -37,6 +37,8 @@ export const PeerView = z.object({
   /** A backlog is sent newest first. */
   newestFirst: z.boolean(),
   masks: MaskRules,
+  /** While the peer's token is rotated: until when the one before is taken as well. */
+  previousTokenUntil: Time.nullable(),
   /** Another instance answers in the peer's place: nothing is exchanged until it is accepted. */
   strangerId: z.string().nullable(),
   revision: z.int(),

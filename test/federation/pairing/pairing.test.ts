@@ -146,6 +146,13 @@ test("a link expires, works once, and only whole", async () => {
   await expect(pairingOf(opener).open(TEAM, expired.link)).rejects.toThrow("has expired. Ask for a new one.");
   expect(await at(maker, expired.pairing.id)).toMatchObject({ state: "expired" });
 
+  // Whoever looks at it is told, though nobody did anything.
+  const brief = await pairingOf(maker).offer(TEAM, { expiresInMs: 1 });
+  let moved = false;
+  onTestFinished(pairingOf(maker).moved.on(() => (moved = true)));
+  await until("it is told", () => moved);
+  expect(await at(maker, brief.pairing.id)).toMatchObject({ state: "expired" });
+
   const { link } = await pairingOf(maker).offer(TEAM);
   const { id } = await pairingOf(opener).open(TEAM, link);
   await expect(pairingOf(third).open(TEAM, link)).rejects.toThrow("opened already: a link works once");
@@ -313,7 +320,16 @@ test("a peer that is paused, revoked, removed or receive only here does not read
     await reads();
   };
   await reads();
+  const readState = async () =>
+    (await maker.hub.links.reports.list(TEAM))[0]?.directions.find(({ direction }) => direction === "read")?.state;
+  // The link is not said to be paused because nothing is pushed: it is read.
+  expect((await maker.hub.links.reports.list(TEAM))[0]?.directions.map(({ direction }) => direction)).toEqual([
+    "push_in",
+    "read",
+  ]);
+  await until("the reader is seen", async () => (await readState()) === "active");
   await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "paused" });
+  expect(await readState()).toBe("paused");
   await isRefused('Nothing is sent to "laptop" while it is paused here.');
   await maker.client.post({ id: "kept" });
   await readsAgain();

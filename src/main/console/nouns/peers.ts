@@ -14,7 +14,11 @@ export function peerCalls({ inside }: Services) {
     return peer;
   }
 
-  const show = (peer: Peer): PeerView => peerView(peer, inside.retryPolicy(peer));
+  const show = (peer: Peer): PeerView => ({
+    ...peerView(peer, inside.retryPolicy(peer)),
+    previousTokenUntil:
+      registry.inboundTokens(peer).length > 1 ? (peer.previousInbound?.until.getTime() ?? null) : null,
+  });
 
   return {
     list: os.peers.list.handler(({ context }) => registry.peersOf(context.team).map(show)),
@@ -39,7 +43,7 @@ export function peerCalls({ inside }: Services) {
 function peerView(
   peer: Peer,
   policy: { ages: readonly number[]; jitter: number; minAttempts: number; maxRetryAfterMs: number },
-): PeerView {
+): Omit<PeerView, "previousTokenUntil"> {
   const { ages, jitter, minAttempts, maxRetryAfterMs } = policy;
   return {
     no: peer.no,

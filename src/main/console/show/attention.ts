@@ -28,6 +28,7 @@ const FAILS: Readonly<Record<LinkDirection, (name: string) => string>> = {
   push_out: (name) => `${name} is failing`,
   push_in: (name) => `What ${name} sends is refused`,
   pull: (name) => `Reading ${name} fails`,
+  read: (name) => `${name} cannot read this hub`,
 };
 
 /** Peers that are paused, and directions of links that fail or whose key has expired. */

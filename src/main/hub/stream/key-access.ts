@@ -41,6 +41,8 @@ function peerRefusal(no: number, registry: Pick<RegistryView, "peerByNo">): Reje
   const refuse = (why: string): Rejection => ({ code: CODES.authFailed, message: `Invalid token: ${why}` });
   if (peer === undefined) return refuse("the peer that this key was handed to was removed here; pair anew.");
   if (peer.status === "revoked") return refuse(`"${peer.name}", which this key was handed to, is revoked here.`);
+  if (peer.strangerId !== null)
+    return refuse(`"${peer.name}" is another instance now; somebody here has to accept that first.`);
   if (peer.receiveOnly) return refuse(`"${peer.name}", which this key was handed to, is set to receive only here.`);
   if (peer.status === "paused")
     return { code: CODES.tryAgainLater, message: `Nothing is sent to "${peer.name}" while it is paused here.` };

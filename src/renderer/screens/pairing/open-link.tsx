@@ -88,10 +88,11 @@ export function OpenLink({ given }: { given: string }) {
       )}
       {about === undefined ? null : (
         <>
-          {isOwnMachine(about.url) && !allowPrivate ? (
-            <p>This link leads to this very machine. Tick the next line if that is what you expect.</p>
-          ) : null}
-          <PrivateAddress checked={allowPrivate} onChecked={setPrivate} />
+          {isOwnMachine(about.url) ? (
+            <p>This link leads to this very machine: to another hub that runs here.</p>
+          ) : (
+            <PrivateAddress checked={allowPrivate} onChecked={setPrivate} />
+          )}
           <Checkbox
             label="The other side cannot reach this hub: it pushes nothing here"
             checked={unreachable}

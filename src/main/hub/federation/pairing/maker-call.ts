@@ -40,7 +40,11 @@ export async function callMaker<T>(
   headers.push(PROOF_HEADER, proofOf(to.secret, `${what} ${to.id}`, body));
   try {
     const answer = await client.post(headers, Buffer.from(body), MAX_MESSAGE_BYTES);
-    if (answer.failure !== null) throw new HubError("unreachable", answer.failure.sentence);
+    if (answer.failure !== null)
+      throw new HubError(
+        "unreachable",
+        `The hub that made the link is not reached at ${to.url}. ${answer.failure.sentence}`,
+      );
     const { status } = answer;
     if (status !== 200) {
       const said = Problem.safeParse(parse(answer.body)).data?.error.slice(0, 400);
