@@ -155,6 +155,7 @@ export class Links {
       refusals,
       onUp: (peer) => this.health.up(peer, "pull"),
       onDown: (peer, cause) => this.health.down(peer, "pull", cause.message),
+      onGap: () => this.#news.emit(),
       onIdentity: (peer, id) => news.identified(peer, id),
     });
   }

@@ -33,7 +33,7 @@ test("of a link that goes on as it was, nothing is told but now and then that it
     health.up(1, "push_out");
     told += await settle();
   }
-  expect(told).toBe(2);
+  expect(told).toBe(6);
   // Nothing is seen: nothing is told, however long that lasts.
   await vi.advanceTimersByTimeAsync(600_000);
   expect(await settle()).toBe(0);

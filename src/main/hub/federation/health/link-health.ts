@@ -37,7 +37,7 @@ interface Told {
 const FLUSH_MS = 2_000;
 const MAX_SENTENCE = 500;
 /** How old a time of the last try may get on a screen while nothing else changes. */
-const STALE_MS = 30_000;
+const STALE_MS = 10_000;
 /** A clock is read off a header of whole seconds: anything less is noise. */
 const CLOCK_NOISE_MS = 1_500;
 
