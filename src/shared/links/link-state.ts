@@ -40,7 +40,7 @@ const NEVER: Readonly<Record<LinkDirection, string>> = {
 };
 
 const WORKS: Readonly<Record<LinkDirection, string>> = {
-  push_out: "The last delivery was taken.",
+  push_out: "The peer answers what is sent to it.",
   push_in: "The last request of the peer was authentic.",
   pull: "The peer's stream is being read.",
   read: "The peer reads this hub's stream.",
