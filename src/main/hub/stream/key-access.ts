@@ -38,12 +38,12 @@ function invalidity(key: ApiKey | undefined, team: string, now: number): string 
 /** A key that was handed to a peer is another way to send it events: what stops those stops this. */
 function peerRefusal(no: number, registry: Pick<RegistryView, "peerByNo">): Rejection | null {
   const peer = registry.peerByNo(no);
-  const refuse = (why: string): Rejection => ({ code: CODES.authFailed, message: `Invalid token: ${why}` });
-  if (peer === undefined) return refuse("the peer that this key was handed to was removed here; pair anew.");
-  if (peer.status === "revoked") return refuse(`"${peer.name}", which this key was handed to, is revoked here.`);
-  if (peer.strangerId !== null)
-    return refuse(`"${peer.name}" is another instance now; somebody here has to accept that first.`);
-  if (peer.receiveOnly) return refuse(`"${peer.name}", which this key was handed to, is set to receive only here.`);
+  const refuse = (message: string): Rejection => ({ code: CODES.authFailed, message });
+  if (peer === undefined) return refuse("The peer whose key this is was removed here; pair anew.");
+  const whose = `"${peer.name}", whose key this is,`;
+  if (peer.status === "revoked") return refuse(`${whose} is revoked here.`);
+  if (peer.strangerId !== null) return refuse(`${whose} is another instance now, which nobody here has accepted yet.`);
+  if (peer.receiveOnly) return refuse(`${whose} is set to receive only here: it may send, and read nothing.`);
   if (peer.status === "paused")
     return { code: CODES.tryAgainLater, message: `Nothing is sent to "${peer.name}" while it is paused here.` };
   return null;
