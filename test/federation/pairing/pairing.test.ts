@@ -23,6 +23,11 @@ async function expectPaired(maker: RealHub, opener: RealHub, id: string): Promis
     await pairingOf(opener).look();
     return (await at(maker, id)).state === "done" && (await at(opener, id)).state === "done";
   });
+  // A stream that is read for the first time begins where it is: what comes before the connection is not for it.
+  for (const hub of [maker, opener])
+    await until("what is read is being read", async () =>
+      (await hub.hub.links.pulls.list(TEAM)).every(({ running }) => running?.phase === "reading"),
+    );
   await maker.client.post({ id: "from-maker" });
   await opener.client.post({ id: "from-opener" });
   await until("both events arrived", async () => {
