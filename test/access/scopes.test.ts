@@ -35,6 +35,9 @@ describe("a listener's scopes", () => {
     [["type:push"], ["push"]],
     [["type:com."], ["push", "charge", "note"]],
     [["type:github.com"], []],
+    [["glob:github.*"], ["push"]],
+    [["glob:com.*.*"], ["push", "charge", "note"]],
+    [["glob:push"], []],
     [["agent_to:beta"], ["note"]],
     [["agent_to:bet"], []],
     [["agent_to:alpha"], []],
@@ -57,6 +60,8 @@ describe("a listener's scopes", () => {
     "source:",
     "type:",
     "agent_to:",
+    "glob:",
+    "glob:a b",
     "team:other",
     "Source:x",
     ":x",
@@ -65,7 +70,8 @@ describe("a listener's scopes", () => {
   ])("%j is refused, with a sentence that says what may stand there", (scope) => {
     const parsed = parseScopes(["*", scope]);
     expect(parsed.ok).toBe(false);
-    if (!parsed.ok) expect(parsed.problem).toContain("write *, source:<name>, type:<name> or agent_to:<agent id>");
+    if (!parsed.ok)
+      expect(parsed.problem).toContain("write *, source:<name>, type:<name>, glob:<pattern> or agent_to:<agent id>");
   });
 
   it("are limited in number", () => {

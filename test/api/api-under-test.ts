@@ -38,6 +38,7 @@ export interface ApiUnderTest {
 export interface CallOptions {
   readonly key?: string | null;
   readonly body?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
 }
 
 export interface Answer {
@@ -52,7 +53,7 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
   const database = await createTestDatabase();
   const db = new Database({ connectionString: database.url }, 4, () => undefined);
   const box = createSecretBox("0123456789abcdef0123456789abcdef");
-  const registry = await HubRegistry.open(db, box, "instance-test");
+  const registry = await HubRegistry.open(db, box, "instance-test", () => NOW);
   const admin = new RegistryAdmin(db, registry, box, () => NOW);
   await admin.createTeam(TEAM, "Team");
   await admin.createTeam("other", "Other");
@@ -74,7 +75,7 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
     registry,
     admin: {
       createPeer: (team, peer) => admin.createPeer(team, peer),
-      updatePeer: (team, id, update) => admin.updatePeer(team, id, update),
+      updatePeer: (team, id, update, ifVersion) => admin.updatePeer(team, id, update, ifVersion),
       deletePeer: (team, id) => admin.deletePeer(team, id, async () => ({ cancelled: 7 })),
       rotateInboundToken: (team, id, overlapMs) => admin.rotateInboundToken(team, id, overlapMs),
       createFederationToken: (team, label) => admin.createFederationToken(team, label),
@@ -101,11 +102,13 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
       deadHubs: async () => [],
       url: () => "http://127.0.0.1:7700",
       onError: () => undefined,
-    }).services(
-      { accept: () => Promise.reject(new Error("nothing is read here")), acceptMany: async () => [] },
-      { record: () => undefined },
-      { snapshot: () => [] },
-    ),
+    }).services({
+      acceptor: { accept: () => Promise.reject(new Error("nothing is read here")), acceptMany: async () => [] },
+      refusals: { record: () => undefined },
+      lanes: { snapshot: () => [] },
+      sessions: () => [],
+      newestSeq: () => 0,
+    }),
     lanes: {
       snapshot: () => lanes,
       retryNow: async (team, { seq, peer, gen }) => void laneCalls.push(`retry ${team} ${seq}-${peer}-${gen}`),
@@ -142,11 +145,12 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
     laneCalls,
     lanes,
     health,
-    async call(method, url, { key = keys.admin, body } = {}) {
+    async call(method, url, { key = keys.admin, body, headers = {} } = {}) {
       const response = await app.inject({
         method,
         url,
         headers: {
+          ...headers,
           ...(key === null ? {} : { authorization: `Bearer ${key}` }),
           ...(body === undefined ? {} : { "content-type": "application/json" }),
         },

@@ -52,12 +52,7 @@ test("a token is rotated with both valid for a while", async () => {
   const rotated = await api.call("POST", path, { body: { overlap_hours: 1 } });
   expect(rotated.status).toBe(200);
   const found = (token: string) => api.registry.peerByInboundToken(TEAM, token)?.name;
-  // The API's clock stands in the past, and so does the end of the old token.
-  expect([found(String(rotated.body["inbound_token"])), found("in-rotating")]).toEqual(["rotating", undefined]);
-  await api.admin.updatePeer(TEAM, String(body["id"]), {
-    previousInbound: { token: "in-rotating", until: new Date(Date.now() + 60_000) },
-  });
-  expect(found("in-rotating")).toBe("rotating");
+  expect([found(String(rotated.body["inbound_token"])), found("in-rotating")]).toEqual(["rotating", "rotating"]);
 });
 
 test("a pairing link is made, read and refused by the API; nonsense gets a sentence", async () => {

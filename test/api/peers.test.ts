@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type ApiUnderTest, createApiUnderTest } from "./api-under-test.ts";
+import { type ApiUnderTest, createApiUnderTest, TEAM } from "./api-under-test.ts";
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -21,6 +21,51 @@ const create = async (more: object = {}): Promise<Record<string, unknown>> => {
   expect(status).toBe(201);
   return body;
 };
+
+describe("two people who edit one peer", () => {
+  it("do not overwrite each other: the second is told, and nothing of hers is written", async () => {
+    const { id } = await create();
+    const at = `${URL}/${id}`;
+    const seen = String((await api.call("GET", at)).headers["etag"]);
+    const first = await api.call("PATCH", at, { body: { max_hops: 5 }, headers: { "if-match": seen } });
+    expect(first.status).toBe(200);
+    const second = await api.call("PATCH", at, { body: { scopes: [], max_hops: 9 }, headers: { "if-match": seen } });
+    expect(second).toMatchObject({ status: 412, body: { code: "changed" } });
+    expect(second.text).toContain("changed by somebody else meanwhile");
+    expect((await api.call("GET", at)).body).toMatchObject({ max_hops: 5, scopes: ["*"] });
+    const fresh = String(first.headers["etag"]);
+    expect(fresh).not.toBe(seen);
+    expect((await api.call("PATCH", at, { body: { max_hops: 9 }, headers: { "if-match": fresh } })).status).toBe(200);
+  });
+
+  it("may leave the precondition out, as a real Kite's clients do, or take any version", async () => {
+    const { id } = await create();
+    const at = `${URL}/${id}`;
+    await api.call("PATCH", at, { body: { max_hops: 5 } });
+    expect((await api.call("PATCH", at, { body: { max_hops: 6 }, headers: { "if-match": "*" } })).status).toBe(200);
+    expect((await api.call("PATCH", at, { body: { max_hops: 7 } })).body).toMatchObject({ max_hops: 7 });
+  });
+
+  it("are not disturbed by what the hub learns, or by a pause", async () => {
+    const { id } = await create();
+    const at = `${URL}/${id}`;
+    const seen = String((await api.call("GET", at)).headers["etag"]);
+    await api.admin.updatePeer(TEAM, String(id), { batches: true, instanceId: "b", instanceIdFrom: "chain" });
+    await api.call("PATCH", at, { body: { status: "paused" } });
+    expect((await api.call("PATCH", at, { body: { max_hops: 6 }, headers: { "if-match": seen } })).status).toBe(200);
+  });
+
+  it("at the very same time: one of them wins", async () => {
+    const { id } = await create();
+    const at = `${URL}/${id}`;
+    const seen = String((await api.call("GET", at)).headers["etag"]);
+    const tries = [4, 5, 6, 7].map((max_hops) =>
+      api.call("PATCH", at, { body: { max_hops }, headers: { "if-match": seen } }),
+    );
+    const statuses = (await Promise.all(tries)).map(({ status }) => status);
+    expect(statuses.sort()).toEqual([200, 412, 412, 412]);
+  });
+});
 
 describe("creating a peer", () => {
   it("needs what Kite's documentation says, and fills in its defaults", async () => {

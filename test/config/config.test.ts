@@ -11,6 +11,7 @@ import {
   OPTION_NAMES,
   OPTIONS,
 } from "../../src/main/config/index.ts";
+import { HubSettings, MAX_KEPT_REFUSED_BYTES } from "../../src/shared/hub-settings.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "kite-config-"));
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
@@ -91,4 +92,12 @@ test("the help names every setting, its variable and its fallback", () => {
 test("the README has the table of settings as the code knows them; `npm run docs` writes it", () => {
   const readme = readFileSync(join(import.meta.dirname, "..", "..", "README.md"), "utf8").replaceAll("\r\n", "\n");
   expect(readme).toContain(`<!-- config:start -->\n${configTable()}\n<!-- config:end -->`);
+});
+
+test("a refused body can be kept up to the same bound whether the configuration or the console says so", () => {
+  const keeping = (bytes: number) => load(["--refusal-body-bytes", String(bytes)]);
+  expect(keeping(MAX_KEPT_REFUSED_BYTES).config.refusalBodyBytes).toBe(MAX_KEPT_REFUSED_BYTES);
+  expect(problemsOf(() => keeping(MAX_KEPT_REFUSED_BYTES + 1))).toHaveLength(1);
+  expect(HubSettings.shape.keepRefusedBytes.safeParse(MAX_KEPT_REFUSED_BYTES).success).toBe(true);
+  expect(HubSettings.shape.keepRefusedBytes.safeParse(MAX_KEPT_REFUSED_BYTES + 1).success).toBe(false);
 });

@@ -72,7 +72,7 @@ describe("the Overview", () => {
     const at = await stage(ctx);
     await deadLetters(at, 2);
     const { page, errors } = at;
-    await page.getByText(/things need a hand: 1 error/).waitFor();
+    await page.getByText(/1 thing needs a hand: 1 error/).waitFor();
     const item = page.getByRole("list", { name: "Needs a hand" }).getByRole("listitem").first();
     expect(await item.textContent()).toContain("2 dead letters for billing");
     await item.getByRole("link", { name: "See causes and replay" }).press("Enter");

@@ -1,6 +1,7 @@
 import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { overPort } from "../console/console-under-test.ts";
+import { PlainKite } from "../support/plain-kite.ts";
 import { launch } from "./console-page.ts";
 import { openRealConsole, openScreen } from "./hub-screen.ts";
 
@@ -21,7 +22,6 @@ async function makeLink(page: Page): Promise<string> {
 
 async function openLink(page: Page, link: string): Promise<void> {
   await page.getByRole("textbox", { name: "Pairing link" }).fill(link);
-  await page.getByRole("checkbox", { name: /May be at an address of this machine/ }).check();
   await page.getByRole("button", { name: "Open the link" }).click();
 }
 
@@ -82,12 +82,57 @@ describe("pairing", () => {
       location.hash = `#/local/pairing?link=${encodeURIComponent(text)}`;
     }, link);
     await page.getByRole("region", { name: "What the link says" }).getByText("laptop").first().waitFor();
-    await page.getByText("This link leads to this very machine.").waitFor();
-    await page.getByRole("checkbox", { name: /May be at an address of this machine/ }).check();
+    await page.getByText("This link leads to this very machine: to another hub that runs here.").waitFor();
     await page.getByRole("button", { name: "Open the link" }).click();
     await page.getByText("This link was made on this hub: open it on the other one.").waitFor();
     await page.getByRole("textbox", { name: "Pairing link" }).fill("kite://pair/!");
     await page.getByText("This is not a pairing link").waitFor();
     expect(await page.getByRole("button", { name: "Open the link" }).isDisabled()).toBe(true);
+  });
+});
+
+describe("pairing with a Kite server", () => {
+  it("says what is wrong, sets both sides up by a key, and shows the first event and what was missed", async (ctx) => {
+    browser ??= await launch(ctx);
+    const [laptop, kite] = await Promise.all([openRealConsole({ instanceId: "laptop" }), PlainKite.start()]);
+    const { page, errors } = await openScreen(browser, laptop, "local/pairing?way=kite");
+    const fill = (label: string, value: string): Promise<void> => page.getByLabel(label, { exact: true }).fill(value);
+    const setUp = page.getByRole("button", { name: "Set it up there and here" });
+    await page.getByText("A Kite server has no smaller one: it can read all of the team there.").waitFor();
+    await fill("Server's URL", kite.url);
+    await fill("Team there", "their-team");
+    await fill("Name of the peer here", "production");
+    await fill("Admin key", "kite_admin_wrong");
+    await setUp.click();
+    await page.getByText("The server does not take this admin key (HTTP 401)", { exact: false }).waitFor();
+    expect(await page.getByText("kite_admin_wrong").count()).toBe(0);
+    await fill("Admin key", "kite_admin_x");
+    await setUp.click();
+    await page.getByRole("heading", { name: "production is set up" }).waitFor();
+    await page.getByText("Active").waitFor();
+    kite.post("first");
+    await page.getByText("An event arrived").waitFor();
+    await page.getByRole("button", { name: "Go to production" }).click();
+    kite.postUnheard(20);
+    await page.getByText("Gap from seq 2 to 18").waitFor();
+    await page.getByText("Nobody can say whether these are here.", { exact: false }).waitFor();
+    await page.getByRole("textbox", { name: "Instance id of the peer" }).fill("kite-1");
+    await page.getByRole("button", { name: "Confirm" }).click();
+    await page.getByText("confirmed, by pairing or by a person", { exact: false }).waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it("shows the commands to run there where there is no key to give", async (ctx) => {
+    browser ??= await launch(ctx);
+    const [laptop, kite] = await Promise.all([openRealConsole({ instanceId: "laptop" }), PlainKite.start()]);
+    const { page } = await openScreen(browser, laptop, "local/pairing?way=kite");
+    await page.getByLabel("Server's URL", { exact: true }).fill(kite.url);
+    await page.getByLabel("Team there", { exact: true }).fill("their-team");
+    await page.getByLabel("Name of the peer here", { exact: true }).fill("production");
+    await page.getByRole("radio", { name: /^By me/ }).click();
+    await page.getByRole("button", { name: "Add the peer and show the commands" }).click();
+    const command = await page.getByRole("region", { name: "the command" }).innerText();
+    expect(command).toContain(`curl -fsS -X POST '${kite.url}/api/federation/peers'`);
+    expect(command).toContain("$KITE_ADMIN_KEY");
   });
 });

@@ -1,5 +1,5 @@
 import AxeBuilder from "@axe-core/playwright";
-import type { Browser } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { afterAll, afterEach, describe, expect, it, onTestFinished } from "vitest";
 import { overPort } from "../console/console-under-test.ts";
 import { FakePeer, takesSingles } from "../federation/outbound/fake-peer.ts";
@@ -117,6 +117,38 @@ describe("Peers", () => {
     await page.getByRole("button", { name: "Save 2 changes" }).click();
     await page.getByRole("article", { name: "Peer mine" }).waitFor();
     expect(await client.peers.get({ id: peer.id })).toMatchObject({ name: "mine", maxHops: 5, scopes: ["github.*"] });
+  });
+
+  it("does not let one tab overwrite what another has saved", async (ctx) => {
+    browser ??= await launch(ctx);
+    const { hub, client, peer } = await hubWithPeer();
+    const [mine, theirs] = await Promise.all([
+      openScreen(browser, hub, `local/peers/${peer.id}?tab=settings`),
+      openScreen(browser, hub, `local/peers/${peer.id}?tab=settings`),
+    ]);
+    const hops = (page: Page) => page.getByLabel("Hops at most", { exact: true });
+    await hops(mine.page).fill("7");
+    await hops(theirs.page).fill("9");
+    await theirs.page.getByRole("button", { name: "Save 1 change" }).click();
+    await theirs.page.getByRole("button", { name: "Saved" }).waitFor();
+    await mine.page.getByText("Changed elsewhere meanwhile to 9.", { exact: false }).waitFor();
+    await mine.page.getByRole("button", { name: "Take theirs" }).click();
+    expect(await hops(mine.page).inputValue()).toBe("9");
+    expect((await client.peers.get({ id: peer.id })).maxHops).toBe(9);
+  });
+
+  it("shows that two tokens are taken while one is rotated", async (ctx) => {
+    browser ??= await launch(ctx);
+    const { hub, client, peer } = await hubWithPeer();
+    const { page, errors } = await openScreen(browser, hub, `local/peers/${peer.id}`);
+    await page.getByRole("button", { name: "More" }).click();
+    await page.getByRole("menuitem", { name: "Rotate the token…" }).click();
+    await page.getByRole("button", { name: "Make a new token" }).click();
+    expect(await page.getByRole("region", { name: "the new token" }).innerText()).toMatch(/^kfed_/);
+    await page.getByRole("button", { name: "I have it" }).click();
+    await page.getByText("two are taken: the one before ends in", { exact: false }).waitFor();
+    expect((await client.peers.get({ id: peer.id })).previousTokenUntil).toBeGreaterThan(Date.now());
+    expect(errors).toEqual([]);
   });
 
   it("says how much is cancelled before it removes a peer", async (ctx) => {

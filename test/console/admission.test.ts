@@ -18,6 +18,7 @@ function key(permissions: readonly ("read" | "write" | "admin")[], over: object 
     scopes: ["*"],
     expiresAt: null,
     revokedAt: null,
+    peer: null,
     createdAt: new Date(0),
     secret: null,
     ...over,

@@ -76,14 +76,6 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     const fake = await fakePeer();
     const peer = await addPeer(client, fake);
     expect(peer).toMatchObject({ name: "staging", hookUrl: fake.url, maxHops: 3, scopes: ["*"], status: "active" });
-    expect(peer.outgoing).toEqual({
-      lastSuccessAt: null,
-      lastFailureAt: null,
-      lastFailure: null,
-      failingSince: null,
-      succeeded: 0,
-      failed: 0,
-    });
     const changed = await client.peers.update({
       id: peer.id,
       maxHops: 5,
@@ -93,6 +85,10 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     });
     expect(changed).toMatchObject({ maxHops: 5, scopes: ["com.*"], status: "paused", retry: { ages: [1_000, 5_000] } });
     expect((await client.peers.update({ id: peer.id, retry: null })).retry.ages.length).toBeGreaterThan(10);
+
+    const stale = client.peers.update({ id: peer.id, ifVersion: peer.version, maxHops: 9 });
+    expect(await refusal(stale)).toMatchObject({ code: "CONFLICT", defined: true });
+    expect((await client.peers.get({ id: peer.id })).maxHops).toBe(5);
 
     const tokens = { outboundToken: "o", inboundToken: "i" };
     expect(await refusal(client.peers.create({ name: "x", hookUrl: "ftp://b", ...tokens }))).toMatchObject({
@@ -181,9 +177,10 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     expect(lane?.oldestAt).toBeGreaterThan(0);
     expect(await client.outbox.count(allOwed)).toEqual({ count: 1 });
     expect(await client.peers.owed({ id: peer.id })).toEqual({ count: 1 });
-    const health = (await client.peers.get({ id: peer.id })).outgoing;
-    expect(health.failingSince).not.toBeNull();
-    expect(health.failed).toBeGreaterThan(0);
+    const out = (await client.links.get({ peerId: peer.id })).directions.find((each) => each.direction === "push_out");
+    expect(out).toMatchObject({ state: "failing", backlog: 1 });
+    const failing = (await client.overview.get()).attention.find((each) => each.title === "staging is failing");
+    expect(failing).toMatchObject({ to: `peers/${peer.id}`, since: out?.failingSince });
 
     status = 422;
     await client.outbox.retryNow({ id });

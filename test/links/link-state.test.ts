@@ -34,6 +34,7 @@ describe("linkState", () => {
     ["it never worked, and fails", { lastSuccessAt: null, failingSince: NOW - 5 }, "failing"],
     ["it failed once, and works again", { lastFailureAt: NOW - 50 }, "active"],
     ["the peer is paused", { peerStatus: "paused" }, "paused"],
+    ["a paused peer reads nothing from us", { peerStatus: "paused", direction: "read" }, "paused"],
     ["a paused peer may still send to us", { peerStatus: "paused", direction: "push_in" }, "active"],
     ["this direction is switched off, whatever failed before", { pausedHere: "Off.", failingSince: 1 }, "paused"],
     ["the peer is revoked, whatever else", { peerStatus: "revoked", pausedHere: "Off." }, "revoked"],

@@ -40,6 +40,7 @@ export function makeKey(over: Partial<ApiKey> = {}): ApiKey {
     scopes: ["*"],
     expiresAt: null,
     revokedAt: null,
+    peer: null,
     createdAt: new Date(0),
     secret: "secret",
     ...over,
@@ -72,6 +73,7 @@ export class FakeRegistry implements RegistryView {
   peersOf = (): never[] => [];
   peerByNo = (): undefined => undefined;
   peerById = (): undefined => undefined;
+  inboundTokens = (): never[] => [];
   peerByInboundToken = (): undefined => undefined;
   hasTeam = (): boolean => true;
   hook = (): undefined => undefined;

@@ -90,6 +90,22 @@ describe("a request over the stream", () => {
     });
   });
 
+  it("of a key that may only stream is answered for the key's own scopes, and for nothing but events", async () => {
+    hub.registry.setKeys(
+      makeKey(),
+      makeKey({ id: "narrow", secret: "narrow", permissions: ["stream"], scopes: ["glob:a.*"] }),
+    );
+    const narrow = await hub.listener({ token: "narrow" });
+    const ask = async (method: string): Promise<Frame> => {
+      const id = `narrow-${++requests}`;
+      narrow.send({ type: "request", id, method });
+      return narrow.until((frame) => frame.type === "response" && frame.id === id);
+    };
+    expect(await ask("events.recent")).toMatchObject({ ok: true, payload: { events: [] } });
+    for (const method of ["dashboard.stats", "hooks.list", "keys.list", "hooks.create", "keys.create"])
+      expect(await ask(method)).toMatchObject({ ok: false, payload: { error: expect.stringContaining("permission") } });
+  });
+
   it.each([[{ limit: -1 }], [{ limit: 1.5 }], [{ limit: "10" }], [[]], ["10"]])(
     "events.recent refuses %j, in words",
     async (params) => {

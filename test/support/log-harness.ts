@@ -73,7 +73,7 @@ export class LogHarness {
     const database = options.database ?? (await createTestDatabase());
     const db = new Database(database.connection, 4, () => undefined);
     const box = createSecretBox("a key that is long enough for tests");
-    const registry = await HubRegistry.open(db, box, options.instanceId ?? "hub-a");
+    const registry = await HubRegistry.open(db, box, options.instanceId ?? "hub-a", Date.now);
     const admin = new RegistryAdmin(db, registry, box, () => Date.now());
     await admin.createTeam("team", "Team");
     const writer = new Writer(database.connection);

@@ -37,7 +37,7 @@ export async function fillHub({ db, box }: Hub, texts: readonly string[] = [NAST
   const run = async (text: string, values: unknown[] = []): Promise<void> => {
     await db.query({ text, values });
   };
-  const registry = await HubRegistry.open(db, box, "instance-a");
+  const registry = await HubRegistry.open(db, box, "instance-a", Date.now);
   const admin = new RegistryAdmin(db, registry, box, () => NOW);
   await admin.createTeam("team", "Team");
   const peer = async (name: string): Promise<{ id: string; no: number }> =>

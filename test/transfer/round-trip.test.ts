@@ -78,8 +78,8 @@ describe("an export that is imported", () => {
       expect(summary.counts[section]).toBe(expected[section]?.length);
     }
 
-    const before = await HubRegistry.open(source.db, source.box, "a");
-    const after = await HubRegistry.open(target.db, target.box, "a");
+    const before = await HubRegistry.open(source.db, source.box, "a", Date.now);
+    const after = await HubRegistry.open(target.db, target.box, "a", Date.now);
     expect(after.snapshot.peers).toEqual(before.snapshot.peers);
     expect(after.snapshot.hooks).toEqual(before.snapshot.hooks);
     expect(after.snapshot.keys).toEqual(before.snapshot.keys);
@@ -112,7 +112,7 @@ describe("an export that is imported", () => {
       gone: null,
       kept: "dedup_s1",
     });
-    const registry = await HubRegistry.open(target.db, target.box, "a");
+    const registry = await HubRegistry.open(target.db, target.box, "a", Date.now);
     const admin = new RegistryAdmin(target.db, registry, target.box, () => NOW);
     const last = Math.max(...registry.snapshot.peers.map(({ no }) => no));
     const made = await admin.createPeer("team", {
@@ -126,7 +126,7 @@ describe("an export that is imported", () => {
 
   it("takes the place of what a first start makes", async () => {
     const target = await newTarget();
-    const registry = await HubRegistry.open(target.db, target.box, "b");
+    const registry = await HubRegistry.open(target.db, target.box, "b", Date.now);
     const admin = new RegistryAdmin(target.db, registry, target.box, () => NOW);
     await admin.createTeam("fresh", "Fresh");
     await admin.createKey("fresh", { name: null, permissions: ["admin"], keep: true });
@@ -218,7 +218,7 @@ describe("an export without a passphrase", () => {
       "2 peers came without their tokens and are paused: set the tokens, then set them active.",
       "1 endpoints came without their webhook secrets and are inactive: create them again.",
     ]);
-    const registry = await HubRegistry.open(target.db, target.box, "a");
+    const registry = await HubRegistry.open(target.db, target.box, "a", Date.now);
     const [b, c] = registry.snapshot.peers;
     expect(b).toMatchObject({
       name: "b",

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { MAX_KEPT_REFUSED_BYTES } from "../../shared/hub-settings.ts";
 
 /** One setting: where it may come from, what it must look like, and what it is for. */
 export interface Option {
@@ -189,7 +190,7 @@ export const OPTIONS = {
   refusal_body_bytes: {
     flag: "refusal-body-bytes",
     env: "KITE_REFUSAL_BODY_BYTES",
-    schema: integer(0, 262_144),
+    schema: integer(0, MAX_KEPT_REFUSED_BYTES),
     fallback: "0",
     about: "Bytes kept of the body of a refused request, to find out why; 0 keeps none. Anybody can send one.",
   },

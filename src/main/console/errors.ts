@@ -18,6 +18,7 @@ const CODES: Readonly<Record<ErrorCode, Code>> = {
   forbidden: "FORBIDDEN",
   not_found: "NOT_FOUND",
   conflict: "CONFLICT",
+  changed: "CONFLICT",
 };
 const STATUS: Readonly<Record<Code, number>> = {
   BAD_REQUEST: 400,

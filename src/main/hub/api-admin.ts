@@ -6,7 +6,7 @@ import type { RegistryAdmin } from "./registry/index.ts";
 export function registryAdminOf(admin: RegistryAdmin, outbound: OutboundFederation): ApiDeps["admin"] {
   return {
     createPeer: (team, peer) => admin.createPeer(team, peer),
-    updatePeer: (team, id, update) => admin.updatePeer(team, id, update),
+    updatePeer: (team, id, update, ifVersion) => admin.updatePeer(team, id, update, ifVersion),
     async deletePeer(team, id) {
       const no = await admin.deletePeer(team, id, async (_tx, peer) => peer);
       return { cancelled: await outbound.cancelPeer(no, "peer_deleted") };

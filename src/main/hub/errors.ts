@@ -19,6 +19,11 @@ export const ERRORS = {
   unreachable: { status: 502, retryable: true, message: "The other side cannot be reached." },
   not_found: { status: 404, retryable: false, message: "There is nothing here by that name." },
   conflict: { status: 409, retryable: false, message: "That is not possible in the present state." },
+  changed: {
+    status: 412,
+    retryable: false,
+    message: "It was changed meanwhile by somebody else: read it again, and repeat your change on top of that.",
+  },
   unsupported: { status: 501, retryable: false, message: "This hub does not offer that." },
   unstorable: { status: 400, retryable: false, message: "The database refused this event's content." },
 } as const;

@@ -18,7 +18,7 @@ export type { LinkReport, PairingView as PairingStanding } from "./links.ts";
 export { isLoopbackAddress, isLoopbackHost } from "./loopback.ts";
 export type { ApiKey, Hook, LogEvent, Peer } from "./model.ts";
 export { Signal } from "./news.ts";
-export { createSecretBox, isGood, permits, type SecretBox, SecretKeyError } from "./registry/index.ts";
+export { createSecretBox, isGood, permits, type SecretBox, SecretKeyError, settingsVersion } from "./registry/index.ts";
 export { toHubError } from "./store/database.ts";
 export type { RefusalRecord } from "./store/ledger.ts";
 export { MigrationError, migrate } from "./store/migrate.ts";

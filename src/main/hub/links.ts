@@ -1,6 +1,6 @@
 import { clockOffset, type LinkTestStep } from "../../shared/links/index.ts";
 import { HubError } from "./errors.ts";
-import { LinkHealth, LinkReports } from "./federation/health/index.ts";
+import { LinkHealth, LinkReports, type PeerReader } from "./federation/health/index.ts";
 import type { RefusalSink } from "./federation/inbound/index.ts";
 import { KitePairing } from "./federation/kite-pairing/index.ts";
 import { testLink } from "./federation/link-test/index.ts";
@@ -12,6 +12,8 @@ import { Signal } from "./news.ts";
 import type { PeerNews } from "./peer-news.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "./registry/index.ts";
 import type { Database } from "./store/database.ts";
+import { endLinkFailures } from "./store/link-health.ts";
+import type { SessionInfo } from "./stream/index.ts";
 
 export type { LinkReport } from "./federation/health/index.ts";
 export type { PairingView } from "./federation/pairing/index.ts";
@@ -31,6 +33,17 @@ export interface LinksOptions {
   readonly onError: (error: unknown, doing: string) => void;
 }
 
+/** What links need of the traffic of a hub. */
+export interface LinkTraffic {
+  readonly acceptor: Acceptor;
+  readonly refusals: RefusalSink;
+  readonly lanes: Pick<OutboundFederation, "snapshot">;
+  /** The listeners that are connected now. */
+  readonly sessions: () => readonly Pick<SessionInfo, "keyId" | "connectedAt" | "position">[];
+  /** The newest seq of this hub's log. */
+  readonly newestSeq: () => number;
+}
+
 /** What a hub can do with its links; for the API and the console. */
 export interface LinkServices {
   /** Peers that are read over their stream. */
@@ -39,8 +52,8 @@ export interface LinkServices {
   readonly reports: LinkReports;
   readonly pairing: PairingService;
   readonly kite: KitePairing;
-  /** How links fare was seen anew. */
-  readonly seen: Signal<void>;
+  /** How a link fares has changed. */
+  readonly changed: Signal<void>;
   /**
    * A person says which instance a peer is: confirms a guess, or accepts another instance in its place.
    * @throws HubError `conflict` when it would be this very instance
@@ -53,7 +66,7 @@ export interface LinkServices {
 /** All that a hub knows and does about its links beside sending: how they fare, and those that it reads. */
 export class Links {
   readonly health: LinkHealth;
-  readonly #seen = new Signal<void>();
+  readonly #news = new Signal<void>();
   readonly #o: LinksOptions;
 
   constructor(options: LinksOptions) {
@@ -63,7 +76,7 @@ export class Links {
       db,
       now,
       onError: (error) => onError(error, "keeping the health of links"),
-      onSeen: () => this.#seen.emit(),
+      onNews: () => this.#news.emit(),
     });
   }
 
@@ -82,14 +95,16 @@ export class Links {
   };
 
   /** Everything but sending, not started yet. */
-  services(acceptor: Acceptor, refusals: RefusalSink, lanes: Pick<OutboundFederation, "snapshot">): LinkServices {
+  services(traffic: LinkTraffic): LinkServices {
     const { registry, now } = this.#o;
+    const { acceptor, refusals, lanes } = traffic;
     const pulls = this.#pulls(acceptor, refusals);
     const reports = new LinkReports({
       db: this.#o.db,
       registry,
       lanes,
       pulls,
+      readers: () => this.#readers(traffic),
       flush: () => this.health.flush(),
       now,
     });
@@ -108,15 +123,28 @@ export class Links {
         throw new HubError("conflict", `${instanceId} is this instance's own id: two instances must not have one id.`);
       const confirmed = { instanceId, instanceIdFrom: "pairing", strangerId: null } as const;
       await this.#o.admin.updatePeer(peer.team, peer.id, confirmed);
+      await this.health.flush();
+      await endLinkFailures(this.#o.db, peer.no);
+      this.#news.emit();
       pulls.hurry();
     };
-    return { pulls, reports, pairing, kite, seen: this.#seen, confirmInstance, test };
+    return { pulls, reports, pairing, kite, changed: this.#news, confirmInstance, test };
   }
 
   async *#test(peer: Peer, pulls: PullLinks): AsyncGenerator<LinkTestStep, void, void> {
     const { registry, userAgent, now } = this.#o;
     const pull = await pulls.settingsOf(peer);
     yield* testLink(peer, { instanceId: registry.instanceId, userAgent, pull, now });
+  }
+
+  #readers({ sessions, newestSeq }: LinkTraffic): Map<number, PeerReader> {
+    const peerOf = new Map(this.#o.registry.snapshot.keys.map(({ id, peer }) => [id, peer]));
+    return new Map(
+      sessions().flatMap(({ keyId, connectedAt: since, position }): [number, PeerReader][] => {
+        const peer = peerOf.get(keyId) ?? null;
+        return peer === null ? [] : [[peer, { since, behind: Math.max(newestSeq() - position, 0) }]];
+      }),
+    );
   }
 
   #pulls(acceptor: Acceptor, refusals: RefusalSink): PullLinks {
@@ -127,6 +155,7 @@ export class Links {
       refusals,
       onUp: (peer) => this.health.up(peer, "pull"),
       onDown: (peer, cause) => this.health.down(peer, "pull", cause.message),
+      onGap: () => this.#news.emit(),
       onIdentity: (peer, id) => news.identified(peer, id),
     });
   }

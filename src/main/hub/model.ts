@@ -1,5 +1,6 @@
 import type { Envelope } from "../../shared/event/index.ts";
 import type { MaskRule } from "../../shared/masking/index.ts";
+import type { Permission } from "../../shared/permissions.ts";
 import type { PeerPolicy } from "../../shared/rules/index.ts";
 
 export type Environment = "production" | "staging" | "other";
@@ -98,8 +99,6 @@ export interface Hook {
   readonly createdAt: Date;
 }
 
-export type Permission = "read" | "write" | "admin";
-
 /** An API key, verified by its hash. */
 export interface ApiKey {
   readonly id: string;
@@ -114,6 +113,8 @@ export interface ApiKey {
   readonly createdAt: Date;
   /** In the clear only for the keys the hub prints at its start. */
   readonly secret: string | null;
+  /** The number of the peer that a pairing has handed it to: good for as long as events may go to that peer. */
+  readonly peer: number | null;
 }
 
 /** An event on its way into the log; everything that can be known before its seq is. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PERMISSIONS } from "../permissions.ts";
 import { consoleCall } from "./errors.ts";
 import { EventLabel, EvidenceValue, Headers, PageInput, PeerRef, pageOf, Time } from "./values.ts";
 
@@ -65,7 +66,7 @@ export const ApiKeyView = z.object({
   id: z.string(),
   name: z.string().nullable(),
   prefix: z.string(),
-  permissions: z.array(z.enum(["read", "write", "admin"])),
+  permissions: z.array(z.enum(PERMISSIONS)),
   scopes: z.array(z.string()),
   expiresAt: Time.nullable(),
   revokedAt: Time.nullable(),
@@ -112,7 +113,7 @@ export const keys = {
     .input(
       z.object({
         name: z.string().max(120).nullable(),
-        permissions: z.array(z.enum(["read", "write", "admin"])).min(1),
+        permissions: z.array(z.enum(PERMISSIONS)).min(1),
         scopes: z.array(z.string()).default(["*"]),
         expiresAt: Time.nullable().default(null),
       }),

@@ -10,18 +10,7 @@ export const RetryView = z.object({
   maxRetryAfter: Duration,
 });
 
-/** How one direction of the traffic with a peer is doing. Counts are of the last 24 hours. */
-export const DirectionHealth = z.object({
-  lastSuccessAt: Time.nullable(),
-  lastFailureAt: Time.nullable(),
-  lastFailure: z.string().nullable(),
-  /** Since when there have been nothing but failures; null when the last one succeeded. */
-  failingSince: Time.nullable(),
-  succeeded: z.int(),
-  failed: z.int(),
-});
-
-/** A peer, its settings and its health. Tokens are never shown again. */
+/** A peer and its settings; how its link fares is in `links`. Tokens are never shown again. */
 export const PeerView = z.object({
   no: z.int(),
   id: z.string(),
@@ -48,13 +37,15 @@ export const PeerView = z.object({
   /** A backlog is sent newest first. */
   newestFirst: z.boolean(),
   masks: MaskRules,
+  /** While the peer's token is rotated: until when the one before is taken as well. */
+  previousTokenUntil: Time.nullable(),
   /** Another instance answers in the peer's place: nothing is exchanged until it is accepted. */
   strangerId: z.string().nullable(),
   revision: z.int(),
+  /** Stands for the settings as they are; to be given back with a change of them. */
+  version: z.string(),
   createdAt: Time,
   updatedAt: Time,
-  outgoing: DirectionHealth,
-  incoming: DirectionHealth,
 });
 export type PeerView = z.infer<typeof PeerView>;
 
@@ -84,6 +75,8 @@ export const NewPeerInput = PeerSettings.partial()
 
 export const PeerUpdateInput = PeerSettings.partial().extend({
   id: z.string(),
+  /** The `version` that was edited: CONFLICT when the settings are others by now. */
+  ifVersion: z.string().optional(),
   status: z.enum(["active", "paused", "revoked"]).optional(),
   outboundToken: z.string().min(1).optional(),
   inboundToken: z.string().min(1).optional(),

@@ -1,5 +1,5 @@
-/** One direction of a link with a peer: what we push to it, what it pushes to us, what we read from it. */
-export const LINK_DIRECTIONS = ["push_out", "push_in", "pull"] as const;
+/** One direction of a link with a peer: what we push to it, what it pushes to us, what we read from it, what it reads from us. */
+export const LINK_DIRECTIONS = ["push_out", "push_in", "pull", "read"] as const;
 export type LinkDirection = (typeof LINK_DIRECTIONS)[number];
 
 export const LINK_STATES = ["waiting", "active", "paused", "failing", "revoked", "expired"] as const;
@@ -36,12 +36,14 @@ const NEVER: Readonly<Record<LinkDirection, string>> = {
   push_out: "Nothing has been delivered to the peer yet.",
   push_in: "The peer has not sent a signed event yet: it may not know this instance, or have had nothing to send.",
   pull: "The peer's stream has not been opened yet.",
+  read: "The peer does not read this hub's stream now: it is away, or has not begun.",
 };
 
 const WORKS: Readonly<Record<LinkDirection, string>> = {
-  push_out: "The last delivery was taken.",
+  push_out: "The peer answers what is sent to it.",
   push_in: "The last request of the peer was authentic.",
   pull: "The peer's stream is being read.",
+  read: "The peer reads this hub's stream.",
 };
 
 /** How one direction stands. What a person decided comes first, then what only a person can mend, then what was seen. */
@@ -50,8 +52,8 @@ export function linkState(facts: LinkFacts, now: number): LinkStanding {
   if (peerStatus === "revoked")
     return { state: "revoked", why: "The peer is revoked: nothing is sent, and nothing is taken." };
   if (facts.pausedHere !== null) return { state: "paused", why: facts.pausedHere };
-  if (peerStatus === "paused" && direction === "push_out")
-    return { state: "paused", why: facts.statusReason ?? "The peer is paused here: what is owed to it waits." };
+  if (peerStatus === "paused" && (direction === "push_out" || direction === "read"))
+    return { state: "paused", why: facts.statusReason ?? "The peer is paused here: what is meant for it waits." };
   if (facts.strangerId !== null)
     return {
       state: "failing",

@@ -105,7 +105,10 @@ test("a peer that calls itself by another id is refused in both directions until
   const peer = a.hub.registry.peerById(atA.id);
   if (peer === undefined) throw new Error("the peer is there");
   await expect(a.hub.links.confirmInstance(peer, "a")).rejects.toThrow("this instance's own id");
+  expect(directionOf(await reportOf(a), "push_in")?.failingSince).not.toBeNull();
   await a.hub.links.confirmInstance(peer, "b");
+  // What it failed for is mended: it does not fail until the next request.
+  expect(directionOf(await reportOf(a), "push_in")).toMatchObject({ state: "waiting", failingSince: null });
   await until("what was held back went out", async () => (await b.client.events()).length === 1);
 });
 

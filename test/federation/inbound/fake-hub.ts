@@ -58,6 +58,8 @@ export function fakeRegistry(peers: readonly Peer[], instanceId = "me"): Registr
     peersOf: (team) => peers.filter((peer) => peer.team === team),
     peerByNo: (no) => peers.find((peer) => peer.no === no),
     peerById: (id) => peers.find((peer) => peer.id === id),
+    inboundTokens: ({ inboundToken, previousInbound: previous }) =>
+      previous !== null && previous.until.getTime() > NOW ? [inboundToken, previous.token] : [inboundToken],
     peerByInboundToken: (team, token) => peers.find((peer) => peer.team === team && peer.inboundToken === token),
     hasTeam: (team) => team === TEAM,
     hook: () => undefined,

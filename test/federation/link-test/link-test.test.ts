@@ -82,7 +82,7 @@ test("a name that leads into one's own network", async () => {
   ];
   expect(await failureOf("https://rebound.example/hooks/t/kite", {}, { resolve })).toEqual([
     "dns",
-    "rebound.example is at 10.0.0.7, which lies in the private range 10.0.0.0/8: set allow_private on this peer if it is in your own network.",
+    "rebound.example is at 10.0.0.7, which lies in the private range 10.0.0.0/8: let the peer be at an address of your own network (allow_private) if it is there.",
   ]);
 });
 

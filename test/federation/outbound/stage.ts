@@ -85,6 +85,9 @@ export class FakeRegistry implements RegistryView {
   peerById(id: string): Peer | undefined {
     return this.snapshot.peers.find((peer) => peer.id === id);
   }
+  inboundTokens({ inboundToken }: Peer): readonly string[] {
+    return [inboundToken];
+  }
   peerByInboundToken(): Peer | undefined {
     return undefined;
   }

@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { PairingView } from "../../../src/main/hub/federation/pairing/index.ts";
+import type { PairingChoice, PairingView } from "../../../src/main/hub/federation/pairing/index.ts";
+import type { Peer } from "../../../src/main/hub/model.ts";
 import { readPairingLink, writePairingLink } from "../../../src/shared/links/index.ts";
 import { CuttableProxy } from "../../support/cuttable-proxy.ts";
 import { createTestDatabase } from "../../support/postgres.ts";
@@ -22,6 +23,11 @@ async function expectPaired(maker: RealHub, opener: RealHub, id: string): Promis
     await pairingOf(opener).look();
     return (await at(maker, id)).state === "done" && (await at(opener, id)).state === "done";
   });
+  // A stream that is read for the first time begins where it is: what comes before the connection is not for it.
+  for (const hub of [maker, opener])
+    await until("what is read is being read", async () =>
+      (await hub.hub.links.pulls.list(TEAM)).every(({ running }) => running?.phase === "reading"),
+    );
   await maker.client.post({ id: "from-maker" });
   await opener.client.post({ id: "from-opener" });
   await until("both events arrived", async () => {
@@ -145,6 +151,13 @@ test("a link expires, works once, and only whole", async () => {
   await expect(pairingOf(opener).open(TEAM, expired.link)).rejects.toThrow("has expired. Ask for a new one.");
   expect(await at(maker, expired.pairing.id)).toMatchObject({ state: "expired" });
 
+  // Whoever looks at it is told, though nobody did anything.
+  const brief = await pairingOf(maker).offer(TEAM, { expiresInMs: 1 });
+  let moved = false;
+  onTestFinished(pairingOf(maker).moved.on(() => (moved = true)));
+  await until("it is told", () => moved);
+  expect(await at(maker, brief.pairing.id)).toMatchObject({ state: "expired" });
+
   const { link } = await pairingOf(maker).offer(TEAM);
   const { id } = await pairingOf(opener).open(TEAM, link);
   await expect(pairingOf(third).open(TEAM, link)).rejects.toThrow("opened already: a link works once");
@@ -243,4 +256,119 @@ test("a restart between the steps of either side loses nothing", async () => {
   await pairingOf(maker).confirm(TEAM, id);
   await restart();
   await expectPaired(maker, opener, id);
+});
+
+test("the key that is handed over follows the offered events and opens nothing else", async () => {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM, { scopes: ["shop.*"] });
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(opener).confirm(TEAM, id);
+  await pairingOf(maker).confirm(TEAM, id);
+  await until("both are done", async () => {
+    await pairingOf(opener).look();
+    return (await at(opener, id)).state === "done";
+  });
+  const handed = maker.hub.registry.snapshot.keys.filter(({ name }) => name?.startsWith("read by laptop"));
+  expect(handed).toMatchObject([{ permissions: ["stream"], scopes: ["glob:shop.*"], revokedAt: null }]);
+  const [peer] = opener.hub.registry.peersOf(TEAM);
+  if (peer === undefined) throw new Error("the peer is there");
+  const { links } = opener.hub;
+  await until("it is read", async () => (await links.pulls.list(TEAM))[0]?.running?.phase === "reading");
+  await maker.client.post({ id: "private", type: "com.internal.salary" });
+  await maker.client.post({ id: "offered", type: "com.shop.order" });
+  const arrived = await until("the offered one is here", async () => {
+    const events = await opener.client.events();
+    return events.length > 0 ? events : null;
+  });
+  expect(arrived.map((event) => event.id)).toEqual(["offered"]);
+  // It was not even sent: nothing had to be refused here.
+  expect(await opener.client.refusals()).toEqual([]);
+  const apiKey = (await links.pulls.settingsOf(peer))?.apiKey ?? "";
+  for (const path of ["/api/v1/keys", "/api/federation/peers", "/api/federation/links", "/api/federation/refusals"]) {
+    const answer = await fetch(`${maker.hub.url}${path}?team_id=${TEAM}`, {
+      headers: { authorization: `Bearer ${apiKey}` },
+    });
+    expect([path, answer.status]).toEqual([path, 403]);
+  }
+});
+
+/** The maker is read by the opener, and both are done. */
+async function readingPair(choice: PairingChoice = {}): Promise<{ maker: RealHub; opener: RealHub; peer: Peer }> {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM);
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(opener).confirm(TEAM, id);
+  await pairingOf(maker).confirm(TEAM, id, choice);
+  await until("both are done", async () => {
+    await pairingOf(opener).look();
+    return (await at(opener, id)).state === "done";
+  });
+  const [peer] = maker.hub.registry.peersOf(TEAM);
+  if (peer === undefined) throw new Error("the peer is there");
+  return { maker, opener, peer };
+}
+
+const readingOf = async (hub: RealHub) => (await hub.hub.links.pulls.list(TEAM))[0]?.running;
+
+test("a peer that is paused, revoked, removed or receive only here does not read this hub either", async () => {
+  const { maker, opener, peer } = await readingPair();
+  const { pulls } = opener.hub.links;
+  const reads = () => until("it is read", async () => (await readingOf(opener))?.phase === "reading");
+  const isRefused = (why: string) =>
+    until(`it is refused: ${why}`, async () => {
+      pulls.hurry();
+      return (await readingOf(opener))?.error?.sentence.includes(why) === true;
+    });
+  const readsAgain = async (): Promise<void> => {
+    await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "active", receiveOnly: false });
+    pulls.hurry();
+    await reads();
+  };
+  await reads();
+  const readState = async () =>
+    (await maker.hub.links.reports.list(TEAM))[0]?.directions.find(({ direction }) => direction === "read")?.state;
+  // The link is not said to be paused because nothing is pushed: it is read.
+  expect((await maker.hub.links.reports.list(TEAM))[0]?.directions.map(({ direction }) => direction)).toEqual([
+    "push_in",
+    "read",
+  ]);
+  await until("the reader is seen", async () => (await readState()) === "active");
+  await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "paused" });
+  expect(await readState()).toBe("paused");
+  await isRefused('Nothing is sent to "laptop" while it is paused here.');
+  await maker.client.post({ id: "kept" });
+  await readsAgain();
+  await until("what waited has come", async () => (await opener.client.events()).some(({ id }) => id === "kept"));
+  await maker.hub.admin.updatePeer(TEAM, peer.id, { receiveOnly: true });
+  await isRefused("is set to receive only here");
+  await readsAgain();
+  await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "revoked" });
+  await isRefused("is revoked here");
+  await readsAgain();
+  await maker.hub.admin.deletePeer(TEAM, peer.id, async () => undefined);
+  await isRefused("was removed here; pair anew");
+});
+
+test("a production peer reads nothing from here unless it was named", async () => {
+  const { maker, opener, peer } = await readingPair({ environment: "production" });
+  expect(peer.receiveOnly).toBe(true);
+  await until("it is refused", async () => {
+    opener.hub.links.pulls.hurry();
+    return (await readingOf(opener))?.error?.sentence.includes("is set to receive only here") === true;
+  });
+  expect((await readingOf(opener))?.cursor).toBeNull();
+  expect(maker.hub.registry.snapshot.keys.filter(({ peer: no }) => no === peer.no)).toHaveLength(1);
+});
+
+test("what was handed out with a confirmation is taken back when the other side refuses", async () => {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM, { makerToOpener: "push", openerToMaker: "pull" });
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(opener).confirm(TEAM, id);
+  const handed = () => opener.hub.registry.snapshot.keys.filter(({ name }) => name?.startsWith("read by staging"));
+  expect(handed()).toMatchObject([{ revokedAt: null }]);
+  await pairingOf(maker).refuse(TEAM, id);
+  await pairingOf(opener).look();
+  expect((await at(opener, id)).state).toBe("refused");
+  expect(handed()[0]?.revokedAt).not.toBeNull();
 });

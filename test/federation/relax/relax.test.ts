@@ -228,7 +228,7 @@ test("settings that another hub changed are read before anything is decided", as
   const db = new Database(hub.hub.database.connection, 2, () => undefined);
   try {
     const box = createSecretBox("a key that is long enough for tests");
-    const registry = await HubRegistry.open(db, box, "v");
+    const registry = await HubRegistry.open(db, box, "v", Date.now);
     await new RegistryAdmin(db, registry, box, () => hub.hub.now).updatePeer("team", w.id, { status: "revoked" });
   } finally {
     await db.close();

@@ -58,7 +58,7 @@ function followTopics(
     registry.onChange(() => tell(REGISTRY)),
     inside.settings.onChange(() => tell(["settings"])),
     inside.links.pairing.moved.on(() => tell(["pairing"])),
-    inside.links.seen.on(() => tell(["links"])),
+    inside.links.changed.on(() => tell(["links"])),
     changed.on((topic) => tell([topic])),
   ];
   return () => {

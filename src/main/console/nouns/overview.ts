@@ -3,7 +3,7 @@ import type { OverviewView, RatePoint } from "../../../shared/contract/index.ts"
 import { HubError } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
-import { deadLetters, expiredCursors, refusedOf, unwellPeers } from "../show/attention.ts";
+import { deadLetters, expiredCursors, refusedOf, unwellLinks } from "../show/attention.ts";
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -18,11 +18,11 @@ export function overviewCalls({ inside }: Services) {
     const now = inside.now();
     const midnight = new Date(now);
     midnight.setHours(0, 0, 0, 0);
-    const [depths, dead, oldest, health, today, hour, cursors] = await Promise.all([
+    const [depths, dead, oldest, reports, today, hour, cursors] = await Promise.all([
       ledger.depths(numbers, 1_000_000),
       ledger.countDead(numbers),
       ledger.oldest(),
-      ledger.outgoingHealth(numbers),
+      inside.links.reports.list(team),
       ledger.counts({ team, peerId: null, since: midnight, until: new Date(now + MINUTE_MS), stepSeconds: null }),
       ledger.counts({
         team,
@@ -36,7 +36,7 @@ export function overviewCalls({ inside }: Services) {
     const sum = (values: Iterable<number>): number => [...values].reduce((a, b) => a + b, 0);
     const attention = [
       ...deadLetters(peers, dead),
-      ...unwellPeers(peers, health),
+      ...unwellLinks(reports),
       ...refusedOf(hour),
       ...expiredCursors(cursors, oldest),
     ];

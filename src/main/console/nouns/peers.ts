@@ -1,12 +1,9 @@
 import { randomBytes } from "node:crypto";
 import type { z } from "zod";
-import type { DirectionHealth, NewPeerInput, PeerUpdateInput, PeerView } from "../../../shared/contract/index.ts";
-import { HubError, type Peer } from "../../hub/index.ts";
+import type { NewPeerInput, PeerUpdateInput, PeerView } from "../../../shared/contract/index.ts";
+import { HubError, type Peer, settingsVersion } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
-
-const DAY_MS = 86_400_000;
-type Health = z.infer<typeof DirectionHealth>;
 
 export function peerCalls({ inside }: Services) {
   const { registry, ledger, peers } = inside;
@@ -17,47 +14,20 @@ export function peerCalls({ inside }: Services) {
     return peer;
   }
 
-  async function show(team: string, list: readonly Peer[]): Promise<PeerView[]> {
-    const numbers = list.map((peer) => peer.no);
-    const until = new Date(inside.now());
-    const since = new Date(until.getTime() - DAY_MS);
-    const [outgoing, incoming, counts] = await Promise.all([
-      ledger.outgoingHealth(numbers),
-      ledger.incomingHealth(numbers, since),
-      ledger.counts({ team, peerId: null, since, until, stepSeconds: null }),
-    ]);
-    const outOf = new Map(outgoing.map((health) => [health.peer, health]));
-    const inOf = new Map(incoming.map((health) => [health.peer, health]));
-    const counted = new Map<string, number>();
-    for (const { peerId, kind, n } of counts) {
-      const key = `${peerId} ${kind}`;
-      counted.set(key, (counted.get(key) ?? 0) + n);
-    }
-    return list.map((peer) => {
-      const n = (kind: string): number => counted.get(`${peer.id} ${kind}`) ?? 0;
-      const out = outOf.get(peer.no);
-      const into = inOf.get(peer.no);
-      return peerView(peer, inside.retryPolicy(peer), {
-        outgoing: health(out, out?.failingSince ?? null, n("attempt_ok"), n("attempt_failed")),
-        incoming: health(into, null, n("accepted") + n("duplicate"), n("refused")),
-      });
-    });
-  }
-
-  const one = async (team: string, peer: Peer): Promise<PeerView> => {
-    const [view] = await show(team, [peer]);
-    if (view === undefined) throw new HubError("not_found");
-    return view;
-  };
+  const show = (peer: Peer): PeerView => ({
+    ...peerView(peer, inside.retryPolicy(peer)),
+    previousTokenUntil:
+      registry.inboundTokens(peer).length > 1 ? (peer.previousInbound?.until.getTime() ?? null) : null,
+  });
 
   return {
-    list: os.peers.list.handler(({ context }) => show(context.team, registry.peersOf(context.team))),
-    get: os.peers.get.handler(({ input, context }) => one(context.team, find(context.team, input.id))),
+    list: os.peers.list.handler(({ context }) => registry.peersOf(context.team).map(show)),
+    get: os.peers.get.handler(({ input, context }) => show(find(context.team, input.id))),
     create: os.peers.create.handler(async ({ input, context }) =>
-      one(context.team, await inContractWords(() => peers.create(context.team, toWire(input)))),
+      show(await inContractWords(() => peers.create(context.team, toWire(input)))),
     ),
-    update: os.peers.update.handler(async ({ input: { id, ...change }, context }) =>
-      one(context.team, await inContractWords(() => peers.update(context.team, id, toWire(change)))),
+    update: os.peers.update.handler(async ({ input: { id, ifVersion, ...change }, context }) =>
+      show(await inContractWords(() => peers.update(context.team, id, toWire(change), ifVersion))),
     ),
     owed: os.peers.owed.handler(async ({ input, context }) => {
       const [depth] = await ledger.depths([find(context.team, input.id).no], 1_000_000_000);
@@ -70,28 +40,10 @@ export function peerCalls({ inside }: Services) {
   };
 }
 
-interface Seen {
-  readonly lastSuccessAt: Date | null;
-  readonly lastFailureAt: Date | null;
-  readonly lastFailure: string | null;
-}
-
-function health(seen: Seen | undefined, failingSince: Date | null, succeeded: number, failed: number): Health {
-  return {
-    lastSuccessAt: seen?.lastSuccessAt?.getTime() ?? null,
-    lastFailureAt: seen?.lastFailureAt?.getTime() ?? null,
-    lastFailure: seen?.lastFailure ?? null,
-    failingSince: failingSince?.getTime() ?? null,
-    succeeded,
-    failed,
-  };
-}
-
 function peerView(
   peer: Peer,
   policy: { ages: readonly number[]; jitter: number; minAttempts: number; maxRetryAfterMs: number },
-  directions: { outgoing: Health; incoming: Health },
-): PeerView {
+): Omit<PeerView, "previousTokenUntil"> {
   const { ages, jitter, minAttempts, maxRetryAfterMs } = policy;
   return {
     no: peer.no,
@@ -117,9 +69,9 @@ function peerView(
     masks: [...peer.masks],
     strangerId: peer.strangerId,
     revision: peer.revision,
+    version: settingsVersion(peer),
     createdAt: peer.createdAt.getTime(),
     updatedAt: peer.updatedAt.getTime(),
-    ...directions,
   };
 }
 
@@ -152,7 +104,7 @@ const RETRY = {
   maxRetryAfter: "max_retry_after_ms",
 } as const;
 
-type PeerInput = z.infer<typeof NewPeerInput> | Omit<z.infer<typeof PeerUpdateInput>, "id">;
+type PeerInput = z.infer<typeof NewPeerInput> | Omit<z.infer<typeof PeerUpdateInput>, "id" | "ifVersion">;
 
 function toWire({ retry, ...rest }: PeerInput): Record<string, unknown> {
   const renamed = rename(rest, WIRE);

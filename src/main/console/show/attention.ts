@@ -1,9 +1,9 @@
 import type { z } from "zod";
 import type { Attention as AttentionView } from "../../../shared/contract/index.ts";
-import type { Ledger, Peer } from "../../hub/index.ts";
+import type { LinkDirection } from "../../../shared/links/index.ts";
+import type { Ledger, LinkReport, Peer } from "../../hub/index.ts";
 
 type Attention = z.infer<typeof AttentionView>;
-type Health = Awaited<ReturnType<Ledger["outgoingHealth"]>>[number];
 type Cursor = Awaited<ReturnType<Ledger["cursors"]>>[number];
 type CountRecord = Awaited<ReturnType<Ledger["counts"]>>[number];
 
@@ -24,12 +24,19 @@ export function deadLetters(peers: readonly Peer[], dead: ReadonlyMap<number, nu
   });
 }
 
-/** Peers that are paused, or that fail. */
-export function unwellPeers(peers: readonly Peer[], health: readonly Health[]): Attention[] {
-  const paused = peers
-    .filter(({ status }) => status === "paused")
-    .map(
-      (peer): Attention => ({
+const FAILS: Readonly<Record<LinkDirection, (name: string) => string>> = {
+  push_out: (name) => `${name} is failing`,
+  push_in: (name) => `What ${name} sends is refused`,
+  pull: (name) => `Reading ${name} fails`,
+  read: (name) => `${name} cannot read this hub`,
+};
+
+/** Peers that are paused, and directions of links that fail or whose key has expired. */
+export function unwellLinks(reports: readonly LinkReport[]): Attention[] {
+  const paused = reports.flatMap(({ peer }): Attention[] => {
+    if (peer.status !== "paused") return [];
+    return [
+      {
         id: `paused ${peer.id}`,
         severity: "warning",
         title: `${peer.name} is paused`,
@@ -37,24 +44,39 @@ export function unwellPeers(peers: readonly Peer[], health: readonly Health[]): 
         to: `peers/${peer.id}`,
         since: peer.updatedAt.getTime(),
         count: null,
-      }),
-    );
-  const failing = health.flatMap(({ peer: no, failingSince, lastFailure }): Attention[] => {
-    const peer = peers.find((one) => one.no === no);
-    if (peer === undefined || peer.status !== "active" || failingSince === null) return [];
-    return [
-      {
-        id: `failing ${peer.id}`,
-        severity: "warning",
-        title: `${peer.name} is failing`,
-        detail: lastFailure ?? "Requests to it fail.",
-        to: `peers/${peer.id}`,
-        since: failingSince.getTime(),
-        count: null,
       },
     ];
   });
+  const failing = reports.flatMap(({ peer, directions }): Attention[] => {
+    if (peer.strangerId !== null && peer.status !== "revoked") return [replaced(peer, peer.strangerId)];
+    return directions
+      .filter(({ state }) => state === "failing" || state === "expired")
+      .map(
+        ({ direction, why, failingSince }): Attention => ({
+          id: `failing ${peer.id} ${direction}`,
+          severity: "warning",
+          title: FAILS[direction](peer.name),
+          detail: why,
+          to: `peers/${peer.id}`,
+          since: failingSince,
+          count: null,
+        }),
+      );
+  });
   return [...paused, ...failing];
+}
+
+/** One thing to decide, whichever directions it stops. */
+function replaced(peer: Peer, strangerId: string): Attention {
+  return {
+    id: `stranger ${peer.id}`,
+    severity: "warning",
+    title: `Another instance answers in the place of ${peer.name}`,
+    detail: `It calls itself ${strangerId}. Nothing is exchanged until you accept it, or refuse it.`,
+    to: `peers/${peer.id}`,
+    since: null,
+    count: null,
+  };
 }
 
 /** What the last hour's refusals say: events that came back are a loop, the others are somebody's mistake. */

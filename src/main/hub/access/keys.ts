@@ -1,6 +1,7 @@
 import { z } from "zod";
+import type { Permission } from "../../../shared/permissions.ts";
 import { HubError } from "../errors.ts";
-import type { ApiKey, Permission } from "../model.ts";
+import type { ApiKey } from "../model.ts";
 import { type RegistryAdmin, type RegistryView, readPermissions } from "../registry/index.ts";
 import { parseScopes } from "./scopes.ts";
 
@@ -34,7 +35,7 @@ export const NewKey = z.object({
     .max(8)
     .default(["read"])
     .refine((list) => list.length > 0 && readPermissions(list).length === list.length, {
-      message: "must be some of read, write and admin",
+      message: "must be some of stream, read, write and admin",
     }),
   scopes: z
     .array(z.string())

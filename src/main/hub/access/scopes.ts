@@ -1,3 +1,4 @@
+import { invalidScope, matchScope } from "../../../shared/rules/index.ts";
 import type { LogEvent } from "../model.ts";
 
 const MAX_SCOPES = 256;
@@ -21,8 +22,9 @@ type Test = (event: LogEvent) => boolean;
  * Reads a listener's scopes (kite-wire.md 6.4). One that matches is enough; an empty list matches nothing.
  *
  * `*` is every event of the team; `source:<name>` an event whose endpoint, CloudEvent source or type contains the name;
- * `type:<name>` one whose type contains it; `agent_to:<id>` the agent messages for exactly this agent. Other teams are
- * out of reach of any scope: a listener sees the log of its key's team and no other.
+ * `type:<name>` one whose type contains it; `agent_to:<id>` the agent messages for exactly this agent. `glob:<pattern>` is
+ * ours: an event whose type a peer's scope of that pattern would match. Other teams are out of reach of any scope: a
+ * listener sees the log of its key's team and no other.
  */
 export function parseScopes(list: readonly string[]): ParsedScopes {
   if (list.length > MAX_SCOPES) return { ok: false, problem: `a connection has at most ${MAX_SCOPES} scopes` };
@@ -56,6 +58,8 @@ function parseScope(scope: string): Test | null {
       return ({ hook, source, type }) => hook?.includes(name) || source.includes(name) || type.includes(name);
     case "type":
       return ({ type }) => type.includes(name);
+    case "glob":
+      return invalidScope(name) === null ? ({ type }) => matchScope(name, type) : null;
     case "agent_to":
       return ({ agentTo }) => agentTo === name;
     default:
@@ -66,7 +70,7 @@ function parseScope(scope: string): Test | null {
 function describe(scope: string): string {
   const shown = scope.length > 80 ? `${scope.slice(0, 80)}…` : scope;
   return (
-    `${JSON.stringify(shown)} is not a scope: write *, source:<name>, type:<name> or agent_to:<agent id>, ` +
+    `${JSON.stringify(shown)} is not a scope: write *, source:<name>, type:<name>, glob:<pattern> or agent_to:<agent id>, ` +
     `with at most ${MAX_SCOPE_LENGTH} characters`
   );
 }

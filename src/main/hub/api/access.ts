@@ -1,7 +1,8 @@
 import type { FastifyRequest, onRequestAsyncHookHandler } from "fastify";
+import type { Permission } from "../../../shared/permissions.ts";
 import { HubError } from "../errors.ts";
 import { bearerToken } from "../ingest/index.ts";
-import type { ApiKey, Permission } from "../model.ts";
+import type { ApiKey } from "../model.ts";
 import { permits, type RegistryView } from "../registry/index.ts";
 
 /** Makes the hook that lets a request in: by a valid key, with the permission, for the key's own team. */

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { PERMISSIONS } from "../../../shared/permissions.ts";
 import { type KeyView, NewKey } from "../access/index.ts";
 import { teamOf } from "./access.ts";
 import { TeamQuery } from "./paging.ts";
@@ -11,7 +12,7 @@ const KeyObject = z
     id: z.uuid(),
     name: z.string().nullable(),
     key_prefix: z.string().describe("The 8 digits of the key that may be shown."),
-    permissions: z.array(z.enum(["read", "write", "admin"])).describe("A higher one includes the lower."),
+    permissions: z.array(z.enum(PERMISSIONS)).describe("A higher one includes the lower."),
     scopes: z.array(z.string()).describe("What a stream opened with the key may hear."),
     state: z.enum(["active", "expired", "revoked"]),
     own: z.boolean().describe("True for the keys that the hub made for itself and prints at its start."),

@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { RetryPolicy } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import type { Peer } from "../model.ts";
+import { settingsVersion } from "../registry/index.ts";
 import { teamOf } from "./access.ts";
 import { TeamQuery } from "./paging.ts";
 import { NewPeerBody, newPeer, PeerPatchBody, peerUpdate } from "./peer-body.ts";
@@ -45,6 +46,13 @@ export const PeerObject = z
   .meta({ id: "Peer" });
 
 const PeerParams = z.strictObject({ id: z.uuid() });
+/** Other headers are nobody's business here. */
+const Precondition = z.looseObject({
+  "if-match": z
+    .string()
+    .optional()
+    .describe("The ETag of the peer that was edited: 412 when somebody else has changed its settings since."),
+});
 
 /** Peers as everyone may see them: tokens are never shown again. */
 export function showPeer(peer: Peer, policy: RetryPolicy): z.infer<typeof PeerObject> {
@@ -123,7 +131,7 @@ export function peerRoutes(app: Api, { deps, needs }: RouteContext): void {
     },
     async (request, reply) => {
       const peer = await admin.createPeer(teamOf(request), newPeer(request.body));
-      return reply.code(201).send(show(peer));
+      return reply.code(201).header("etag", etagOf(peer)).send(show(peer));
     },
   );
 
@@ -138,7 +146,10 @@ export function peerRoutes(app: Api, { deps, needs }: RouteContext): void {
         response: answers(PeerObject, 404),
       },
     },
-    async (request) => show(find(teamOf(request), request.params.id)),
+    async (request, reply) => {
+      const peer = find(teamOf(request), request.params.id);
+      return reply.header("etag", etagOf(peer)).send(show(peer));
+    },
   );
 
   app.patch(
@@ -157,13 +168,16 @@ export function peerRoutes(app: Api, { deps, needs }: RouteContext): void {
         params: PeerParams,
         querystring: TeamQuery,
         body: PeerPatchBody,
-        response: answers(PeerObject, 404, 409),
+        headers: Precondition,
+        response: answers(PeerObject, 404, 409, 412),
       },
     },
-    async (request) => {
+    async (request, reply) => {
       const team = teamOf(request);
       const peer = find(team, request.params.id);
-      return show(await admin.updatePeer(team, peer.id, peerUpdate(request.body, peer)));
+      const ifVersion = versionIn(request.headers["if-match"]);
+      const updated = await admin.updatePeer(team, peer.id, peerUpdate(request.body, peer), ifVersion);
+      return reply.header("etag", etagOf(updated)).send(show(updated));
     },
   );
 
@@ -184,4 +198,12 @@ export function peerRoutes(app: Api, { deps, needs }: RouteContext): void {
       return { cancelled };
     },
   );
+}
+
+const etagOf = (peer: Peer): string => `"${settingsVersion(peer)}"`;
+
+/** The version that If-Match names; undefined without one, and for `*`, which any version fits (RFC 9110 13.1.1). */
+function versionIn(ifMatch: string | undefined): string | undefined {
+  const given = ifMatch?.trim();
+  return given === undefined || given === "*" ? undefined : given.replace(/^"(.*)"$/, "$1");
 }

@@ -40,7 +40,7 @@ export interface RegistryAdmin {
   /** @throws HubError `conflict` when the team has a peer of that name */
   createPeer(team: string, peer: NewPeer): Promise<Peer>;
   /** @throws HubError `not_found`, `conflict` when the new name is taken */
-  updatePeer(team: string, id: string, update: PeerUpdate): Promise<Peer>;
+  updatePeer(team: string, id: string, update: PeerUpdate, ifVersion?: string): Promise<Peer>;
   /** Removes the peer and cancels what is queued for it. @throws HubError `not_found` */
   deletePeer(team: string, id: string): Promise<{ readonly cancelled: number }>;
   /** @throws HubError `not_found` */

@@ -26,7 +26,7 @@ export interface RouteContext {
   readonly needs: Gate;
 }
 
-type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 413 | 500 | 501 | 502 | 503;
+type ProblemStatus = 400 | 401 | 403 | 404 | 409 | 412 | 413 | 500 | 501 | 502 | 503;
 
 /** Says what a route does, for the documentation. */
 export function about(tag: string, operationId: string, summary: string, description?: string) {

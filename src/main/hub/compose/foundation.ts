@@ -66,7 +66,7 @@ export async function openFoundation(options: HubOptions, opened: Opened): Promi
 
   await checkSecretKey(db, box);
   const instanceId = await settleInstanceId(db, options.instanceId);
-  const registry = await HubRegistry.open(db, box, instanceId);
+  const registry = await HubRegistry.open(db, box, instanceId, now);
   const admin = new RegistryAdmin(db, registry, box, now);
   const credentials = await ensureCredentials(admin, registry, options.team);
   const configured = configuredSettings(options);

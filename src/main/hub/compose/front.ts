@@ -67,8 +67,8 @@ export async function openFront(
   };
   await registerApi(app, api);
   await app.register(inboundPlugin, { inbound });
-  await app.register(questionPlugin, { probe: federationDebugger.probes, links: federationDebugger.tellings });
-  await app.register(pairingPlugin, { maker: links.pairing.maker });
+  await app.register(questionPlugin, { probe: federationDebugger.probes, links: federationDebugger.tellings, now });
+  await app.register(pairingPlugin, { maker: links.pairing.maker, now });
 
   const logins = new DeviceLogins({ keys, team, now });
   await app.register((scope, _options, done) => {

@@ -133,7 +133,11 @@ export function openTraffic(options: HubOptions, base: Foundation, opened: Opene
     credentials: { requireBearer: options.requireBearer },
     announceBatches: options.acceptBatches,
   });
-  const links = linking.services(eventLog, refusals, outbound);
+  const links = linking.services({
+    ...{ acceptor: eventLog, refusals, lanes: outbound },
+    sessions: () => stream.sessions(),
+    newestSeq: () => tail.seq,
+  });
   const federationDebugger = new FederationDebugger({
     ...{ db, registry, userAgent, now, publicUrl: () => address.published },
     readKeyOf: async (peer) => (await links.pulls.settingsOf(peer))?.apiKey ?? null,

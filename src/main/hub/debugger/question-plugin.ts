@@ -1,7 +1,10 @@
 import type { FastifyInstance } from "fastify";
+import { type CallerLimits, limitCallers } from "../rate-window.ts";
 import type { QuestionReply, RequestHeaders, Subject } from "./peer-question.ts";
 
 const MAX_BODY = 64 * 1024;
+/** A probe asks at most 64 hubs in all: two whole ones that end here are let through from one address. */
+const LIMITS: CallerLimits = { perAddress: 128, total: 512 };
 
 interface Answering {
   answer(team: string, headers: RequestHeaders, rawBody: Buffer): Promise<QuestionReply>;
@@ -13,9 +16,10 @@ interface Answering {
  */
 export function questionPlugin(
   app: FastifyInstance,
-  answering: Readonly<Record<Subject, Answering>>,
+  { now, ...answering }: Readonly<Record<Subject, Answering>> & { readonly now: () => number },
   ready: () => void,
 ): void {
+  limitCallers(app, "questions of peers", LIMITS, now);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "buffer", bodyLimit: MAX_BODY }, (_request, body, done) => done(null, body));
   for (const subject of ["probe", "links"] as const)

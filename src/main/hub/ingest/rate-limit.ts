@@ -1,32 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import { HubError } from "../errors.ts";
+import { RateWindow } from "../rate-window.ts";
 import type { Refusal } from "./receive.ts";
 
 const WINDOW_MS = 1_000;
 /** Refused before it is read. */
 const NO_BODY = Buffer.alloc(0);
-
-/** Counts requests in windows of one second, for each key. */
-class Window {
-  readonly #max: number;
-  #counts = new Map<string, number>();
-  #endsAt = 0;
-
-  constructor(max: number) {
-    this.#max = max;
-  }
-
-  /** @returns 0 when the request may pass, otherwise the milliseconds after which to try again */
-  take(key: string, now: number): number {
-    if (now >= this.#endsAt) {
-      this.#counts = new Map();
-      this.#endsAt = now + WINDOW_MS;
-    }
-    const count = (this.#counts.get(key) ?? 0) + 1;
-    this.#counts.set(key, count);
-    return count > this.#max ? this.#endsAt - now : 0;
-  }
-}
 
 /**
  * Limits what is posted to endpoints, a team alone and all together, in requests a second; 0 is no limit. Checked
@@ -44,8 +23,8 @@ export function limitRates(
   },
 ): void {
   if (limits.teamRateLimit === 0 && limits.globalRateLimit === 0) return;
-  const team = new Window(limits.teamRateLimit);
-  const all = new Window(limits.globalRateLimit);
+  const team = new RateWindow(limits.teamRateLimit, WINDOW_MS);
+  const all = new RateWindow(limits.globalRateLimit, WINDOW_MS);
   scope.addHook<{ Params: { team?: string; source?: string } }>("onRequest", async (request) => {
     const now = limits.now();
     const waits = [

@@ -6,7 +6,8 @@ export interface PeerAdmin {
   /** @throws HubError `bad_request` with `field`, `conflict` */
   create(team: string, body: unknown): Promise<Peer>;
   /** @throws HubError `bad_request` with `field`, `not_found`, `conflict` */
-  update(team: string, id: string, body: unknown): Promise<Peer>;
+  /** @param ifVersion see `settingsVersion`. @throws HubError `changed` when the settings are others by now */
+  update(team: string, id: string, body: unknown, ifVersion?: string): Promise<Peer>;
   /** Removes the peer, and cancels what it is owed. @returns how many entries that were */
   remove(team: string, id: string): Promise<number>;
 }

@@ -43,7 +43,6 @@ export function openLedger(db: Database) {
     refusals: (query: ledger.RefusalQuery) => ledger.pageRefusals(db, query),
     refusal: (team: string, id: string) => ledger.readRefusal(db, team, id),
     outgoingHealth: (peers: readonly number[]) => ledger.outgoingHealth(db, peers),
-    incomingHealth: (peers: readonly number[], since: Date) => ledger.incomingHealth(db, peers, since),
     chains: (team: string, since: Date) => ledger.seenChains(db, team, since),
     cursors: (team: string, limit: number) => listCursors(db, team, limit),
     views: (team: string) => listViews(db, team),

@@ -12,10 +12,10 @@ export function openPeerAdmin(
 ): PeerAdmin {
   return {
     create: (team, body) => admin.createPeer(team, newPeer(checked(NewPeerBody, body))),
-    async update(team, id, body) {
+    async update(team, id, body, ifVersion) {
       const peer = registry.peerById(id);
       if (peer === undefined || peer.team !== team) throw new HubError("not_found", `There is no peer with id ${id}.`);
-      return admin.updatePeer(team, id, peerUpdate(checked(PeerPatchBody, body), peer));
+      return admin.updatePeer(team, id, peerUpdate(checked(PeerPatchBody, body), peer), ifVersion);
     },
     remove: async (team, id) => (await removePeer(team, id)).cancelled,
   };

@@ -1,7 +1,7 @@
 import { createHash, randomBytes, randomInt } from "node:crypto";
+import type { Permission } from "../../../shared/permissions.ts";
 import type { Keys } from "../access/index.ts";
 import { HubError } from "../errors.ts";
-import type { Permission } from "../model.ts";
 
 /** How long a login waits for its approval, in seconds (kite-wire.md 9). */
 export const EXPIRES_S = 900;

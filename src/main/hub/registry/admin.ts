@@ -1,11 +1,13 @@
 import { uuidv7 } from "uuidv7";
 import type { MaskRule } from "../../../shared/masking/index.ts";
+import type { Permission } from "../../../shared/permissions.ts";
 import { HubError } from "../errors.ts";
-import type { ApiKey, Environment, Hook, Peer, Permission } from "../model.ts";
+import type { ApiKey, Environment, Hook, Peer } from "../model.ts";
 import {
   deactivateHook,
   deleteFederationToken,
   type FederationTokenRow,
+  handKey,
   insertFederationToken,
   insertKey,
   insertTeam,
@@ -16,9 +18,10 @@ import {
 } from "../store/access.ts";
 import { bumpConfigRev } from "../store/config-rev.ts";
 import { type Database, type Queryable, sqlState, toHubError } from "../store/database.ts";
-import { deletePeer, insertPeer, type PeerChange, updatePeer } from "../store/peers.ts";
-import type { HubRegistry } from "./hub-registry.ts";
+import { deletePeer, insertPeer, lockPeer, type PeerChange, updatePeer } from "../store/peers.ts";
+import { type HubRegistry, toPeer } from "./hub-registry.ts";
 import type { SecretBox } from "./secret-box.ts";
+import { settingsVersion } from "./settings-version.ts";
 import { createToken, tokenHash } from "./tokens.ts";
 
 /** How long an endpoint's old webhook secret is accepted next to the new one (kite-wire.md 4.7). */
@@ -94,10 +97,23 @@ export class RegistryAdmin {
     return created;
   }
 
-  /** @throws HubError `not_found`, `conflict` when the new name is taken */
-  async updatePeer(team: string, id: string, update: PeerUpdate): Promise<Peer> {
+  /**
+   * @param ifVersion what {@link settingsVersion} said when the caller read the peer; absent: whatever it is now
+   * @throws HubError `not_found`, `conflict` when the new name is taken, `changed` when the settings are others by now
+   */
+  async updatePeer(team: string, id: string, update: PeerUpdate, ifVersion?: string): Promise<Peer> {
     this.#peer(team, id);
-    await this.#change((tx) => updatePeer(tx, id, this.#columns(update)));
+    await this.#change(async (tx) => {
+      if (ifVersion !== undefined) {
+        const now = await lockPeer(tx, id);
+        if (now !== null && settingsVersion(toPeer(now, this.#box)) !== ifVersion)
+          throw new HubError(
+            "changed",
+            `The settings of "${now.name}" were changed by somebody else meanwhile: look at them again, and repeat your change on top of those.`,
+          );
+      }
+      await updatePeer(tx, id, this.#columns(update));
+    });
     return this.#peer(team, id);
   }
 
@@ -195,6 +211,7 @@ export class RegistryAdmin {
       readonly scopes?: readonly string[];
       readonly expiresAt?: Date | null;
       readonly keep?: boolean;
+      readonly peer?: number | null;
     },
   ): Promise<{ key: ApiKey; token: string }> {
     const { token, prefix } = createToken(options.permissions.includes("admin") ? "kite_admin" : "kite");
@@ -209,11 +226,17 @@ export class RegistryAdmin {
         scopes: [...(options.scopes ?? ["*"])],
         expires_at: options.expiresAt ?? null,
         secret: options.keep === true ? this.#box.seal(token) : null,
+        peer: options.peer ?? null,
       }),
     );
     const key = this.#registry.keyByToken(token);
     if (key === undefined) throw new HubError("not_found", "The key was removed while it was being created.");
     return { key, token };
+  }
+
+  /** Hands a key to a peer: it is good for as long as events may go there, and for the stream alone. */
+  handKey(team: string, id: string, peer: number): Promise<boolean> {
+    return this.#change((tx) => handKey(tx, { id, team, peer, permissions: ["stream"] }));
   }
 
   revokeKey(team: string, id: string): Promise<boolean> {

@@ -29,20 +29,22 @@ export class HubRegistry implements RegistryView {
   readonly instanceId: string;
   readonly #db: Queryable;
   readonly #box: SecretBox;
+  readonly #now: () => number;
   readonly #listeners = new Set<(snapshot: Snapshot) => void>();
   #current: Indexed;
   #refreshing: Promise<void> | null = null;
 
-  private constructor(db: Queryable, box: SecretBox, instanceId: string, first: Indexed) {
+  private constructor(db: Queryable, box: SecretBox, instanceId: string, now: () => number, first: Indexed) {
     this.#db = db;
     this.#box = box;
+    this.#now = now;
     this.instanceId = instanceId;
     this.#current = first;
   }
 
   /** Reads the registry for the first time. @throws SecretKeyError when the secrets were sealed with another key */
-  static async open(db: Queryable, box: SecretBox, instanceId: string): Promise<HubRegistry> {
-    return new HubRegistry(db, box, instanceId, await read(db, box));
+  static async open(db: Queryable, box: SecretBox, instanceId: string, now: () => number): Promise<HubRegistry> {
+    return new HubRegistry(db, box, instanceId, now, await read(db, box));
   }
 
   get snapshot(): Snapshot {
@@ -61,15 +63,19 @@ export class HubRegistry implements RegistryView {
     return this.#current.peersById.get(id);
   }
 
+  inboundTokens({ inboundToken, previousInbound: previous }: Peer): readonly string[] {
+    return previous !== null && previous.until.getTime() > this.#now()
+      ? [inboundToken, previous.token]
+      : [inboundToken];
+  }
+
   peerByInboundToken(team: string, token: string): Peer | undefined {
-    const peer = this.#current.peersByToken.get(pair(team, tokenHash(token).toString("hex")));
+    const presented = tokenHash(token);
+    const peer = this.#current.peersByToken.get(pair(team, presented.toString("hex")));
     // The index was asked with a hash, which tells an observer nothing; the token itself is compared in constant time.
     if (peer === undefined) return undefined;
-    const presented = tokenHash(token);
-    if (timingSafeEqual(tokenHash(peer.inboundToken), presented)) return peer;
-    const { previousInbound: previous } = peer;
-    const valid = previous !== null && previous.until.getTime() > Date.now();
-    return valid && timingSafeEqual(tokenHash(previous.token), presented) ? peer : undefined;
+    const fits = this.inboundTokens(peer).some((accepted) => timingSafeEqual(tokenHash(accepted), presented));
+    return fits ? peer : undefined;
   }
 
   hasTeam(team: string): boolean {
@@ -226,5 +232,6 @@ function toKey(row: KeyRow, box: SecretBox): ApiKey {
     revokedAt: row.revoked_at,
     createdAt: row.created_at,
     secret: row.secret === null ? null : box.open(row.secret),
+    peer: row.peer,
   };
 }

@@ -20,6 +20,8 @@ export interface RegistryView {
   peersOf(team: string): readonly Peer[];
   peerByNo(no: number): Peer | undefined;
   peerById(id: string): Peer | undefined;
+  /** The tokens a peer may present now: its own, and until it ends the one before. */
+  inboundTokens(peer: Peer): readonly string[];
   /** Compares in constant time. */
   peerByInboundToken(team: string, token: string): Peer | undefined;
   hasTeam(team: string): boolean;

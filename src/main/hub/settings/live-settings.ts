@@ -1,8 +1,8 @@
 import type { z } from "zod";
 import { HubSettings } from "../../../shared/hub-settings.ts";
 import { HubError } from "../errors.ts";
-import { type Queryable, toHubError } from "../store/database.ts";
-import { readSetting, writeSetting } from "../store/settings.ts";
+import { type Database, toHubError } from "../store/database.ts";
+import { lockSetting, readSetting, writeSetting } from "../store/settings.ts";
 
 /** Where the changed settings stand in table `settings`: only those that were changed, so that the rest follows the configuration. */
 const KEY = "hub_settings";
@@ -13,7 +13,7 @@ const Stored = HubSettings.partial();
 export type SettingsChange = z.infer<typeof Stored>;
 
 export interface LiveSettingsOptions {
-  readonly db: Queryable;
+  readonly db: Database;
   /** What the configuration says. A setting that was changed wins over it, until it is set back. */
   readonly configured: HubSettings;
   /** Ids are remembered so long; their events must not be kept for longer. Days. */
@@ -49,36 +49,44 @@ export class LiveSettings {
 
   /** Reads what another hub on this database may have changed. What cannot be read, from another version, is ignored. */
   async refresh(): Promise<void> {
-    const stored = Stored.safeParse((await readSetting(this.#o.db, KEY)) ?? {});
-    this.#take(stored.success ? defined(stored.data) : {});
+    this.#take(readStored((await readSetting(this.#o.db, KEY)) ?? {}));
   }
 
   /**
-   * Changes some settings, at once. One that is set to what the configuration says follows the configuration again.
+   * Changes some settings, at once, on top of what every other hub on this database has changed. One that is set to what
+   * the configuration says follows the configuration again.
    * @throws HubError `bad_request` naming every problem; `unavailable`
    */
   async update(change: SettingsChange): Promise<HubSettings> {
+    const { db, configured } = this.#o;
     try {
-      await this.refresh();
-      const next = HubSettings.safeParse({ ...this.current, ...defined(change) });
-      if (!next.success) {
-        const problems = next.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
-        throw new HubError("bad_request", `These settings are not possible. ${problems.join("; ")}.`);
-      }
-      if (next.data.retentionDays > this.#o.dedupDays)
-        throw new HubError(
-          "bad_request",
-          `Events cannot be kept for ${next.data.retentionDays} days: ids are remembered for ${this.#o.dedupDays}, and an id ` +
-            "that is forgotten before its event would let the event in twice. Raise KITE_DEDUP_DAYS, which is read at the start.",
-          { field: "retentionDays" },
-        );
-      const changed = differences(next.data, this.#o.configured);
-      await writeSetting(this.#o.db, KEY, changed);
+      const changed = await db.transaction(async (tx) => {
+        const stored = readStored(await lockSetting(tx, KEY));
+        const next = differences(this.#checked({ ...configured, ...stored, ...defined(change) }), configured);
+        await writeSetting(tx, KEY, next);
+        return next;
+      });
       this.#take(changed);
       return this.current;
     } catch (error) {
       throw toHubError(error);
     }
+  }
+
+  #checked(wanted: HubSettings): HubSettings {
+    const next = HubSettings.safeParse(wanted);
+    if (!next.success) {
+      const problems = next.error.issues.map(({ path, message }) => `${path.join(".")}: ${message}`);
+      throw new HubError("bad_request", `These settings are not possible. ${problems.join("; ")}.`);
+    }
+    if (next.data.retentionDays > this.#o.dedupDays)
+      throw new HubError(
+        "bad_request",
+        `Events cannot be kept for ${next.data.retentionDays} days: ids are remembered for ${this.#o.dedupDays}, and an id ` +
+          "that is forgotten before its event would let the event in twice. Raise KITE_DEDUP_DAYS, which is read at the start.",
+        { field: "retentionDays" },
+      );
+    return next.data;
   }
 
   #take(changed: Partial<HubSettings>): void {
@@ -87,6 +95,11 @@ export class LiveSettings {
     if (JSON.stringify(this.current) === before) return;
     for (const watcher of this.#watchers) watcher(this.current);
   }
+}
+
+function readStored(value: unknown): Partial<HubSettings> {
+  const stored = Stored.safeParse(value);
+  return stored.success ? defined(stored.data) : {};
 }
 
 function defined(change: SettingsChange): Partial<HubSettings> {

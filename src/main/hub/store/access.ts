@@ -13,6 +13,8 @@ export interface KeyRow {
   readonly revoked_at: Date | null;
   readonly created_at: Date;
   readonly secret: Buffer | null;
+  /** The number of the peer it was handed to. */
+  readonly peer: number | null;
 }
 
 /** An endpoint as it is stored; secrets are sealed. */
@@ -37,13 +39,28 @@ export async function listKeys(db: Queryable): Promise<KeyRow[]> {
 
 export async function insertKey(tx: Queryable, key: Omit<KeyRow, "created_at" | "revoked_at">): Promise<KeyRow> {
   const { rows } = await tx.query<KeyRow>({
-    text: `INSERT INTO api_keys (id, team, name, prefix, hash, permissions, scopes, expires_at, secret)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9) RETURNING *`,
-    values: [key.id, key.team, key.name, key.prefix, key.hash, key.permissions, key.scopes, key.expires_at, key.secret],
+    text: `INSERT INTO api_keys (id, team, name, prefix, hash, permissions, scopes, expires_at, secret, peer)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *`,
+    values: [
+      ...[key.id, key.team, key.name, key.prefix, key.hash],
+      ...[key.permissions, key.scopes, key.expires_at, key.secret, key.peer],
+    ],
   });
   const [row] = rows;
   if (row === undefined) throw new Error("the key was not inserted");
   return row;
+}
+
+/** Hands a key to a peer, with what it may do there. @returns false when the team has no such key, or it was revoked */
+export async function handKey(
+  tx: Queryable,
+  key: Pick<KeyRow, "id" | "team" | "permissions"> & { readonly peer: number },
+): Promise<boolean> {
+  const { rowCount } = await tx.query({
+    text: "UPDATE api_keys SET peer = $3, permissions = $4 WHERE id = $2 AND team = $1 AND revoked_at IS NULL",
+    values: [key.team, key.id, key.peer, key.permissions],
+  });
+  return rowCount === 1;
 }
 
 /** @returns false when the team has no such key, or it was revoked before */

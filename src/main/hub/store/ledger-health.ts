@@ -46,39 +46,3 @@ export async function outgoingHealth(db: Queryable, peers: readonly number[]): P
     failingSince: row.since,
   }));
 }
-
-/** When a peer last reached us, to the minute, and what was last refused to it. */
-export interface IncomingHealth {
-  readonly peer: number;
-  readonly lastSuccessAt: Date | null;
-  readonly lastFailureAt: Date | null;
-  readonly lastFailure: string | null;
-}
-
-/** Looks at the counts since a time, and at the newest refusals. */
-export async function incomingHealth(db: Queryable, peers: readonly number[], since: Date): Promise<IncomingHealth[]> {
-  const { rows } = await db.query<{
-    peer: number;
-    ok_at: Date | null;
-    bad_at: Date | null;
-    reason: string | null;
-  }>({
-    name: "ledger-incoming-health",
-    text: `WITH counted AS (
-             SELECT peer, max(minute) AS minute FROM rollups
-             WHERE minute >= $2::timestamptz AND kind IN ('accepted', 'duplicate') AND peer = ANY ($1::int[]) GROUP BY peer
-           ), refused AS (
-             SELECT DISTINCT ON (peer) peer, at, reason
-             FROM (SELECT id, peer, at, reason FROM refusals ORDER BY id DESC LIMIT ${LOOKED_AT}) n
-             WHERE peer = ANY ($1::int[]) ORDER BY peer, id DESC)
-           SELECT p.peer, c.minute AS ok_at, r.at AS bad_at, r.reason
-           FROM unnest($1::int[]) AS p (peer) LEFT JOIN counted c USING (peer) LEFT JOIN refused r USING (peer)`,
-    values: [peers, since],
-  });
-  return rows.map((row) => ({
-    peer: row.peer,
-    lastSuccessAt: row.ok_at,
-    lastFailureAt: row.bad_at,
-    lastFailure: row.reason,
-  }));
-}

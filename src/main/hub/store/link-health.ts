@@ -23,7 +23,7 @@ export type LinkHealthChange = LinkHealthRow;
  * try says whether the link fails; a link that failed before keeps its beginning.
  */
 export async function saveLinkHealth(
-  db: Database,
+  db: Pick<Database, "transaction">,
   at: Date,
   changes: readonly LinkHealthChange[],
   counts: readonly Count[],
@@ -84,9 +84,9 @@ export async function listLinkHealth(db: Queryable, peers: readonly number[]): P
   }));
 }
 
-/** Forgets what was seen of a direction: its credential was changed, so that nothing is known of the new one. */
-export async function forgetLinkHealth(db: Queryable, peer: number, direction: LinkDirection): Promise<void> {
-  await db.query({ text: "DELETE FROM link_health WHERE peer = $1 AND direction = $2", values: [peer, direction] });
+/** A person has mended what a peer failed for: its directions do not fail any more, until a try says otherwise. */
+export async function endLinkFailures(db: Queryable, peer: number): Promise<void> {
+  await db.query({ text: "UPDATE link_health SET failing_since = NULL WHERE peer = $1", values: [peer] });
 }
 
 /** The kinds under which tries are counted in the rollups; their reason is the direction. */

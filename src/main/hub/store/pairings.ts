@@ -78,9 +78,9 @@ export async function movePairing(
   return rows[0] ?? null;
 }
 
-/** Ends what nobody confirmed in time, and forgets the secrets of what has ended. */
-export async function expirePairings(db: Queryable, now: Date): Promise<void> {
-  await db.query({
+/** Ends what nobody confirmed in time, and forgets the secrets of what has ended. @returns how many ended now */
+export async function expirePairings(db: Queryable, now: Date): Promise<number> {
+  const { rowCount } = await db.query({
     text: `UPDATE pairings SET state = 'expired', secrets = NULL, updated_at = now()
            WHERE expires_at < $1 AND (state IN ('offered', 'comparing', 'confirmed_there')
                                       OR state = 'confirmed_here' AND role = 'maker')`,
@@ -91,4 +91,5 @@ export async function expirePairings(db: Queryable, now: Date): Promise<void> {
            WHERE secrets IS NOT NULL AND state IN ('done', 'refused') AND updated_at < $1::timestamptz - interval '1 day'`,
     values: [now],
   });
+  return rowCount ?? 0;
 }

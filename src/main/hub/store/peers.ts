@@ -57,6 +57,15 @@ export async function listPeers(db: Queryable): Promise<PeerRow[]> {
   return rows;
 }
 
+/** A peer as it is now, and stays until the transaction ends. @returns null when there is none */
+export async function lockPeer(tx: Queryable, id: string): Promise<PeerRow | null> {
+  const { rows } = await tx.query<PeerRow>({
+    text: "SELECT * FROM peers WHERE id = $1 AND deleted_at IS NULL FOR UPDATE",
+    values: [id],
+  });
+  return rows[0] ?? null;
+}
+
 /** @throws 23505 when the team has a peer of that name */
 export async function insertPeer(
   tx: Queryable,

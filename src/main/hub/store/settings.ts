@@ -9,6 +9,19 @@ export async function readSetting(db: Queryable, key: string): Promise<unknown> 
   return rows[0]?.value;
 }
 
+/**
+ * The same for a change that depends on it: whoever else wants to change it waits until this transaction ends. One that
+ * was never set is `{}`.
+ */
+export async function lockSetting(tx: Queryable, key: string): Promise<unknown> {
+  const { rows } = await tx.query<{ value: unknown }>({
+    text: `INSERT INTO settings (key, value) VALUES ($1, '{}'::jsonb)
+           ON CONFLICT (key) DO UPDATE SET key = excluded.key RETURNING value`,
+    values: [key],
+  });
+  return rows[0]?.value;
+}
+
 export async function writeSetting(db: Queryable, key: string, value: unknown): Promise<void> {
   await db.query({
     text: `INSERT INTO settings (key, value) VALUES ($1, $2::jsonb)

@@ -3,7 +3,7 @@ import type { ApiKey, Tail } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import { type CursorBook, sameScopes } from "./cursor-book.ts";
 import { CODES, type ConnectFrame } from "./frames.ts";
-import { keyRefusal } from "./key-access.ts";
+import { keyRefusal, type Rejection } from "./key-access.ts";
 import { Progress } from "./progress.ts";
 
 /** What it takes to let somebody in. */
@@ -28,20 +28,14 @@ export interface Admission {
   readonly progress: Progress;
 }
 
-/** Why somebody is not let in. */
-export interface Rejection {
-  readonly code: number;
-  readonly message: string;
-}
-
 /**
  * Answers a connect frame. A known client id goes on after its cursor; an unknown one, or none, starts at the tail.
  * @throws the database's error when the cursor cannot be read
  */
 export async function admit(door: Door, frame: ConnectFrame): Promise<Admission | Rejection> {
   const key = door.registry.keyByToken(frame.token);
-  const refused = keyRefusal(key, frame.team_id, door.now());
-  if (key === undefined || refused !== null) return { code: CODES.authFailed, message: refused ?? "Invalid token" };
+  const refused = keyRefusal(key, frame.team_id, door.registry, door.now());
+  if (key === undefined || refused !== null) return refused ?? { code: CODES.authFailed, message: "Invalid token" };
   const asked = parseScopes(frame.scopes);
   if (!asked.ok) return { code: CODES.invalidMessage, message: `scopes: ${asked.problem}` };
   const granted = parseScopes(key.scopes);

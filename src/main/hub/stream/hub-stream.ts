@@ -13,7 +13,8 @@ import { CursorBook } from "./cursor-book.ts";
 import { LogReader } from "./log-reader.ts";
 import { isOriginAllowed } from "./origin.ts";
 import { RecentEvents } from "./recent-events.ts";
-import { keysById, Session, type SessionInfo, type SessionWorld } from "./session.ts";
+import { keysById, Session } from "./session.ts";
+import type { SessionInfo, SessionWorld } from "./session-world.ts";
 
 export interface StreamOptions {
   readonly db: Queryable;

@@ -2,4 +2,4 @@ export { CODES } from "./frames.ts";
 export { type StreamOptions, StreamServer } from "./hub-stream.ts";
 export { method, RawJson, type RpcContext, type RpcMethod } from "./rpc.ts";
 export { METHODS } from "./rpc-methods.ts";
-export type { SessionInfo } from "./session.ts";
+export type { SessionInfo } from "./session-world.ts";

@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { NewEndpoint, NewKey } from "../access/index.ts";
+import { NewEndpoint, NewKey, parseScopes } from "../access/index.ts";
 import type { ApiKey } from "../model.ts";
 import { isGood } from "../registry/index.ts";
 import { countWebhooksSince, recentEvents } from "../store/event-pages.ts";
@@ -14,7 +14,7 @@ const Recent = z.object({ limit: z.int().min(0).max(0xffff_ffff).default(100) })
 /** The methods of kite-wire.md 7, by name. */
 export const METHODS: ReadonlyMap<string, RpcMethod> = new Map([
   ["dashboard.stats", method("read", NoParams, dashboardStats)],
-  ["events.recent", method("read", Recent, eventsRecent)],
+  ["events.recent", method("stream", Recent, eventsRecent)],
   ["hooks.list", method("read", NoParams, hooksList)],
   ["hooks.create", method("write", NewEndpoint, hooksCreate)],
   ["hooks.deactivate", method("write", ById, hooksDeactivate)],
@@ -44,8 +44,10 @@ async function dashboardStats(_: unknown, { db, registry, key, now }: RpcContext
 const MAX_RECENT = 1_000;
 
 async function eventsRecent({ limit }: { limit: number }, { db, key }: RpcContext): Promise<RawJson> {
+  const granted = parseScopes(key.scopes);
   const events = await recentEvents(db, key.team, Math.min(limit, MAX_RECENT));
-  const rows = events.map((event) => {
+  const shown = events.filter((event) => granted.ok && granted.scopes.matches(event));
+  const rows = shown.map((event) => {
     const createdAt = new Date(event.receivedAt).toISOString();
     return `{"seq":${event.seq},"created_at":"${createdAt}","event":${renderForListener(event)}}`;
   });

@@ -1,7 +1,8 @@
 import type { z } from "zod";
+import type { Permission } from "../../../shared/permissions.ts";
 import type { Endpoints, Keys } from "../access/index.ts";
 import { HubError } from "../errors.ts";
-import type { ApiKey, Permission } from "../model.ts";
+import type { ApiKey } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import { permits } from "../registry/index.ts";
 import { type Queryable, toHubError } from "../store/database.ts";

@@ -1,11 +1,10 @@
 import type { Duplex } from "node:stream";
 import type { Logger } from "pino";
 import type { RawData, WebSocket } from "ws";
-import type { Endpoints, Keys } from "../access/index.ts";
 import type { ApiKey, LogEvent } from "../model.ts";
 import type { Snapshot } from "../registry/index.ts";
-import { isUnavailable, type Queryable } from "../store/database.ts";
-import type { Audiences, Delivery, Member } from "./audience.ts";
+import { isUnavailable } from "../store/database.ts";
+import type { Delivery, Member } from "./audience.ts";
 import { sameScopes } from "./cursor-book.ts";
 import { eventFrames } from "./event-frames.ts";
 import {
@@ -16,50 +15,11 @@ import {
   cursorExpiredFrame,
   errorFrame,
   parseClientFrame,
-  type RequestFrame,
-  responseFrame,
 } from "./frames.ts";
-import { type Admission, admit, type Door, type Rejection } from "./handshake.ts";
-import { keyRefusal } from "./key-access.ts";
-import type { LogReader } from "./log-reader.ts";
-import { answer, type RpcAnswer, refusal } from "./rpc.ts";
-import { METHODS } from "./rpc-methods.ts";
-
-/** What all sessions of a hub share. */
-export interface SessionWorld extends Door {
-  readonly db: Queryable;
-  readonly log: Logger;
-  readonly audiences: Audiences;
-  readonly reader: LogReader;
-  readonly endpoints: Endpoints;
-  readonly keys: Keys;
-  /** Bytes that may wait for a live listener before it is cut off. */
-  readonly bufferLimit: number;
-  /** Milliseconds a client has to send its connect frame. */
-  readonly handshakeMs: number;
-  /** Told when a handshake is done. */
-  readonly onJoin: () => void;
-}
-
-/** A session as the console and the metrics show it. */
-export interface SessionInfo {
-  readonly clientId: string;
-  readonly team: string;
-  readonly keyId: string;
-  readonly keyName: string | null;
-  readonly scopes: readonly string[];
-  readonly state: "replaying" | "live" | "closing";
-  /** Every event up to this seq was sent, or was not for this listener. */
-  readonly position: number;
-  readonly acked: number;
-  /** Events sent on this connection. */
-  readonly sent: number;
-  /** Bytes that wait for the listener to read. */
-  readonly buffered: number;
-  /** Milliseconds since the epoch. */
-  readonly connectedAt: number;
-  readonly remote: string;
-}
+import { type Admission, admit } from "./handshake.ts";
+import { keyRefusal, type Rejection } from "./key-access.ts";
+import { SessionRequests } from "./session-requests.ts";
+import type { SessionInfo, SessionWorld } from "./session-world.ts";
 
 interface Listener extends Omit<Admission, "key" | "hasCursor"> {
   readonly connectedAt: number;
@@ -69,9 +29,8 @@ interface Listener extends Omit<Admission, "key" | "hasCursor"> {
 
 type State = "waiting" | "joining" | "replaying" | "live" | "closing";
 
-/** Frames that may wait while a connect frame is being answered, and requests that may be worked on at a time. */
+/** Frames that may wait while a connect frame is being answered. */
 const MAX_EARLY_FRAMES = 64;
-const MAX_REQUESTS = 16;
 /** Node's longest timer, in milliseconds. */
 const MAX_TIMER = 2 ** 31 - 1;
 
@@ -92,9 +51,9 @@ export class Session implements Member {
   readonly #remote: string;
   readonly #log: Logger;
   readonly #early: ClientFrame[] = [];
+  readonly #requests: SessionRequests;
   #state: State = "waiting";
   #listener: Listener | null = null;
-  #requests = 0;
   #alive = true;
   #leaveAudience: (() => void) | null = null;
   /** Ends the wait for the connect frame first, for the key's expiry later. */
@@ -111,6 +70,7 @@ export class Session implements Member {
     this.#socket = socket;
     this.#remote = remote;
     this.#log = world.log.child({ remote });
+    this.#requests = new SessionRequests(world, this.#log, (text) => this.#send(text));
     this.#timer = setTimeout(() => {
       this.end(CODES.invalidMessage, `no connect frame came within ${world.handshakeMs / 1_000} s`);
     }, world.handshakeMs);
@@ -158,8 +118,10 @@ export class Session implements Member {
     const listener = this.#listener;
     if (listener === null || this.#state === "closing") return;
     const key = keys.get(listener.key.id);
-    const refused = keyRefusal(key, listener.team, this.#world.now());
-    if (key === undefined || refused !== null) this.end(CODES.authFailed, refused ?? "Invalid token");
+    const { registry, now } = this.#world;
+    const refused = keyRefusal(key, listener.team, registry, now());
+    if (key === undefined || refused !== null)
+      this.end(refused?.code ?? CODES.authFailed, refused?.message ?? "Invalid token");
     else if (!sameScopes(key.scopes, listener.key.scopes))
       this.end(CODES.tryAgainLater, "The scopes of this API key have changed; connect again.");
     else {
@@ -232,7 +194,7 @@ export class Session implements Member {
     const listener = this.#listener;
     if (listener === null) return;
     if (frame.type === "ack") this.#ack(listener, frame.seq);
-    else if (frame.type === "request") void this.#request(listener, frame);
+    else if (frame.type === "request") void this.#requests.take(frame, listener.key);
     else this.#invalid("this connection is connected already");
   }
 
@@ -303,29 +265,6 @@ export class Session implements Member {
 
   #saveCursor({ team, clientId, scopes, progress }: Listener): void {
     this.#world.cursors.move({ team, clientId, ...progress.cursor(scopes.list) });
-  }
-
-  async #request(listener: Listener, request: RequestFrame): Promise<void> {
-    if (!this.#isOpen()) return;
-    if (this.#requests >= MAX_REQUESTS) {
-      this.#respond(request, refusal(`${MAX_REQUESTS} requests are in progress already; wait for an answer first`));
-      return;
-    }
-    this.#requests++;
-    try {
-      const { db, registry, endpoints, keys, now } = this.#world;
-      const context = { db, registry, endpoints, keys, now, key: listener.key };
-      this.#respond(request, await answer(request, context, METHODS));
-    } catch (error) {
-      this.#log.error({ err: error, method: request.method }, "a request over the stream failed");
-      this.#respond(request, refusal(`${request.method} failed inside the hub; its log has the details`));
-    } finally {
-      this.#requests--;
-    }
-  }
-
-  #respond(request: RequestFrame, { ok, payload }: RpcAnswer): void {
-    this.#send(responseFrame(request.id, ok, payload));
   }
 
   /** Sends any frame but an event. */

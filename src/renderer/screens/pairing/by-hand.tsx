@@ -10,6 +10,7 @@ import { EnvironmentField, PrivateAddress } from "../peers/environment-fields.ts
 import { fieldOf } from "../peers/field-of.ts";
 import { NumberField } from "../peers/number-field.tsx";
 import { ScopesField, scopesProblem } from "../peers/scopes-field.tsx";
+import { OwnUrlNote } from "./own-url.tsx";
 import styles from "./pairing.module.css";
 import { PairingSearch } from "./search.ts";
 
@@ -86,6 +87,7 @@ export function ByHand() {
       <section className={styles.fields}>
         <h2>Set at the other side</h2>
         <p className={styles.note}>The tokens are random, and shown only here: copy them before you add the peer.</p>
+        <OwnUrlNote>Start it with KITE_PUBLIC_URL, or write there where it is reached.</OwnUrlNote>
         <CodeBlock text={values} what="the values for the other side" />
       </section>
       {create.error === null || ["name", "hookUrl", "environment", "scopes", "maxHops"].includes(wrong) ? null : (

@@ -1,5 +1,5 @@
 import { useMutation } from "@tanstack/react-query";
-import { useState } from "react";
+import { type ReactNode, useState } from "react";
 import type { PairingView } from "../../../shared/contract/index.ts";
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
@@ -11,8 +11,16 @@ import { fieldOf } from "../peers/field-of.ts";
 import styles from "./pairing.module.css";
 import { Words } from "./words.tsx";
 
+interface CompareProps {
+  readonly pairing: PairingView;
+  /** What is agreed to by confirming. */
+  readonly agreed: ReactNode;
+  /** The way out, beside the way on. */
+  readonly refuse: ReactNode;
+}
+
 /** The same words on both sides, and what the other side is to its owner. */
-export function Compare({ pairing }: { pairing: PairingView }) {
+export function Compare({ pairing, agreed, refuse }: CompareProps) {
   const { query } = useHub();
   const [name, setName] = useState(pairing.other?.instanceId ?? "");
   const [environment, setEnvironment] = useState<"production" | "staging" | "other">("other");
@@ -42,9 +50,10 @@ export function Compare({ pairing }: { pairing: PairingView }) {
     >
       <Words words={pairing.words ?? ""} />
       <p>
-        Compare them by another way than the link took: on the phone, or side by side. If they differ, somebody stands
-        between.
+        Does the other side show these words? Compare them by another way than the link took: on the phone, or side by
+        side. If they differ, somebody stands between.
       </p>
+      {agreed}
       <Field label="Name of the peer here" error={errorOf("name")}>
         <Input value={name} onChange={({ target }) => setName(target.value)} />
       </Field>
@@ -59,18 +68,24 @@ export function Compare({ pairing }: { pairing: PairingView }) {
           {send ? <NameConfirm name={name} value={typed} onValue={setTyped} /> : null}
         </>
       ) : null}
-      <LabelFields
-        label={label}
-        colour={colour}
-        onLabel={setLabel}
-        onColour={setColour}
-        errors={{ label: errorOf("label"), colour: errorOf("colour") }}
-      />
+      <details className={styles.more} open={["label", "colour"].includes(wrong) ? true : undefined}>
+        <summary>How it is marked on screens</summary>
+        <div className={styles.fields}>
+          <LabelFields
+            label={label}
+            colour={colour}
+            onLabel={setLabel}
+            onColour={setColour}
+            errors={{ label: errorOf("label"), colour: errorOf("colour") }}
+          />
+        </div>
+      </details>
       {confirm.error === null || wrong !== "" ? null : <p role="alert">{messageOf(confirm.error)}</p>}
-      <div>
+      <div className={styles.foot}>
         <Button type="submit" look="primary" disabled={confirm.isPending || (sends && typed !== name)}>
           The words are the same: pair
         </Button>
+        {refuse}
       </div>
     </form>
   );

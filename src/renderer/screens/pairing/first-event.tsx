@@ -19,11 +19,12 @@ export function FirstEvent({ peerNo }: { peerNo: number }) {
       </p>
     );
   return (
-    <p>
+    <p className={styles.said}>
       <StateMark tone="ok" shape="tick">
         An event arrived
-      </StateMark>{" "}
-      <HubLink to={`event/${first.seq}`}>{first.type}</HubLink>, <Time at={first.at} />
+      </StateMark>
+      <HubLink to={`event/${first.seq}`}>{first.type}</HubLink>
+      <Time at={first.at} />
     </p>
   );
 }
@@ -49,7 +50,7 @@ export function DirectionStates({ link }: { link: LinkView }) {
     <ul className={styles.offer} aria-label="Directions">
       {link.directions.map(({ direction, state, why }) => (
         <li key={direction}>
-          <b>{DIRECTION_WORDS[direction].name}</b> <LinkStateMark state={state} /> {why}
+          <b>{DIRECTION_WORDS[direction].name}</b> <LinkStateMark state={state} direction={direction} /> {why}
         </li>
       ))}
     </ul>

@@ -11,8 +11,10 @@ import { fieldOf } from "../peers/field-of.ts";
 import { NumberField } from "../peers/number-field.tsx";
 import { ScopesField, scopesProblem } from "../peers/scopes-field.tsx";
 import { DirectionStates, FirstEvent } from "./first-event.tsx";
+import { OwnUrlNote } from "./own-url.tsx";
 import styles from "./pairing.module.css";
 
+const NO_SMALLER = "A Kite server has no smaller one: it can read all of the team there.";
 const EMPTY = { url: "", team: "", name: "", adminKey: "", readKey: "", instanceId: "" };
 
 /** Pairs with a Kite server, which knows nothing of pairing links: from here with a key, or by commands to run there. */
@@ -104,8 +106,15 @@ export function KiteServer() {
         checked={reachesUs}
         onChecked={setReaches}
       />
-      {reachesUs || how === "key" ? null : (
-        <Field label="Key to read its stream" hint="Of the team, with the permission read." error={errorOf("readKey")}>
+      {reachesUs ? <OwnUrlNote>Start it with KITE_PUBLIC_URL set to where the server reaches it.</OwnUrlNote> : null}
+      {reachesUs ? null : how === "key" ? (
+        <p className={styles.note}>A key with the permission read is made there and kept here. {NO_SMALLER}</p>
+      ) : (
+        <Field
+          label="Key to read its stream"
+          hint={`Of the team, with the permission read. ${NO_SMALLER}`}
+          error={errorOf("readKey")}
+        >
           {input("readKey", true)}
         </Field>
       )}

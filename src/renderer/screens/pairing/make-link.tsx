@@ -11,6 +11,7 @@ import { fieldOf } from "../peers/field-of.ts";
 import { NumberField } from "../peers/number-field.tsx";
 import { ScopesField, scopesProblem } from "../peers/scopes-field.tsx";
 import { keepLink } from "./made-links.ts";
+import { OwnUrlNote } from "./own-url.tsx";
 import styles from "./pairing.module.css";
 
 type Way = PairingOffer["maker_to_opener"];
@@ -75,6 +76,7 @@ export function MakeLink() {
     >
       <h2>Make a link here</h2>
       <p>On the side that can be reached, such as staging. Open it on the other side.</p>
+      {url.trim() === "" ? <OwnUrlNote>For another one, say below where it reaches this hub.</OwnUrlNote> : null}
       <Button type="submit" look="primary" disabled={offer.isPending || scopesProblem(scopes) !== null}>
         Make a pairing link
       </Button>

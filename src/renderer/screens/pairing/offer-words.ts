@@ -7,7 +7,7 @@ const sentence = (from: string, to: string, way: Way): string =>
     ? `Nothing travels from ${from} to ${to}.`
     : way === "push"
       ? `${from} pushes events to ${to}.`
-      : `${to} reads events from ${from}'s stream.`;
+      : `${to} reads events from ${from}'s stream, by a key for that alone.`;
 
 const capital = (text: string): string => text.replace(/^(this|the) /, (word) => `T${word.slice(1)}`);
 

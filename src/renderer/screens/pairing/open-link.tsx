@@ -11,9 +11,8 @@ import { StateMark } from "../../ui/mark.tsx";
 import { Countdown } from "../../ui/time.tsx";
 import { PrivateAddress } from "../peers/environment-fields.tsx";
 import { offerSentences } from "./offer-words.ts";
+import { isOwnMachine } from "./own-url.tsx";
 import styles from "./pairing.module.css";
-
-const isOwn = (url: string): boolean => /^https?:\/\/(localhost|127\.|\[::1\])/.test(url);
 
 /** Opens a link that was made at the other hub. What it says is shown before its maker hears of it. */
 export function OpenLink({ given }: { given: string }) {
@@ -89,10 +88,11 @@ export function OpenLink({ given }: { given: string }) {
       )}
       {about === undefined ? null : (
         <>
-          {isOwn(about.url) && !allowPrivate ? (
-            <p>This link leads to this very machine. Tick the next line if that is what you expect.</p>
-          ) : null}
-          <PrivateAddress checked={allowPrivate} onChecked={setPrivate} />
+          {isOwnMachine(about.url) ? (
+            <p>This link leads to this very machine: to another hub that runs here.</p>
+          ) : (
+            <PrivateAddress checked={allowPrivate} onChecked={setPrivate} />
+          )}
           <Checkbox
             label="The other side cannot reach this hub: it pushes nothing here"
             checked={unreachable}

@@ -17,10 +17,10 @@ export function Paired({ pairing: { peer, problem } }: { pairing: PairingView })
   return (
     <>
       {problem === null ? null : (
-        <p role="alert">
+        <p role="alert" className={styles.said}>
           <StateMark tone="fail" shape="cross">
             The test of the new link failed
-          </StateMark>{" "}
+          </StateMark>
           {problem}
         </p>
       )}

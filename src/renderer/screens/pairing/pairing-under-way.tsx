@@ -6,6 +6,7 @@ import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useGo, useParam } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
+import { copyText } from "../../ui/copy.tsx";
 import { ShapeIcon } from "../../ui/mark.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { Countdown } from "../../ui/time.tsx";
@@ -58,11 +59,23 @@ function Shown({ pairing }: { pairing: PairingView }) {
   const [maker, opener] = role === "maker" ? ["this hub", them] : [them, "this hub"];
   const compares = state === "comparing" || state === "confirmed_there";
   const ended = state === "done" || state === "refused" || state === "expired";
+  const agreed = (
+    <ul className={styles.offer} aria-label="What is agreed">
+      {offerSentences(offer, maker ?? "", opener ?? "").map((sentence) => (
+        <li key={sentence}>{sentence}</li>
+      ))}
+    </ul>
+  );
+  const refusal = (
+    <Button look="danger" disabled={refuse.isPending} onClick={() => refuse.mutate({ id })}>
+      {compares ? "They differ: refuse" : role === "maker" && state === "offered" ? "Take the link back" : "Refuse"}
+    </Button>
+  );
   return (
     <div className={styles.screen}>
       <header className={styles.head}>
         <h2>Pairing with {them}</h2>
-        <PairingStateMark state={state} />
+        {compares || state === "done" ? null : <PairingStateMark state={state} />}
         <ol className={styles.steps} aria-label="Steps">
           {STEPS.map((step, at) => (
             <li key={step} data-done={at < PLACE[state]} aria-current={at === PLACE[state] ? "step" : undefined}>
@@ -73,34 +86,35 @@ function Shown({ pairing }: { pairing: PairingView }) {
         </ol>
       </header>
       <div className={styles.body} role="status">
-        <p className={styles.sentence}>{pairing.sentence}</p>
+        {state === "comparing" ? null : state === "confirmed_there" ? (
+          <p className={styles.sentence}>The other side has confirmed. Now this one.</p>
+        ) : (
+          <p className={styles.sentence}>{pairing.sentence}</p>
+        )}
         {role === "maker" && state === "offered" ? (
           link === null ? (
             <p>The link was shown once and is gone from this page. If you do not have it, make a new one.</p>
           ) : (
             <>
               <CodeBlock text={link} what="the pairing link" />
+              <div>
+                <Button look="primary" onClick={() => void copyText(link, "The pairing link")}>
+                  Copy the link
+                </Button>
+              </div>
               <p>Open it at the other hub: a click on it opens the app, or paste it under Add a peer. It works once.</p>
             </>
           )
         ) : null}
-        {compares ? <Compare pairing={pairing} /> : null}
+        {compares ? <Compare pairing={pairing} agreed={agreed} refuse={refusal} /> : null}
         {state === "confirmed_here" && pairing.words !== null ? <Words words={pairing.words} /> : null}
-        {state === "done" ? (
-          <Paired pairing={pairing} />
-        ) : (
-          <ul className={styles.offer} aria-label="What is agreed">
-            {offerSentences(offer, maker ?? "", opener ?? "").map((sentence) => (
-              <li key={sentence}>{sentence}</li>
-            ))}
-          </ul>
-        )}
+        {state === "done" ? <Paired pairing={pairing} /> : compares || ended ? null : agreed}
         {ended ? null : (
           <p className={styles.foot}>
-            Expires <Countdown to={pairing.expiresAt} />
-            <Button look="danger" disabled={refuse.isPending} onClick={() => refuse.mutate({ id })}>
-              {compares ? "They differ: refuse" : "Refuse"}
-            </Button>
+            <span>
+              Expires <Countdown to={pairing.expiresAt} />
+            </span>
+            {compares ? null : refusal}
           </p>
         )}
         {state === "refused" || state === "expired" ? (

@@ -58,10 +58,10 @@ export function PrivateAddress({ checked, onChecked }: { checked: boolean; onChe
       onChecked={onChecked}
       label={
         <>
-          May be at an address of this machine or my own network
+          May be at an address of my own network
           <span className={styles.note}>
-            Without it, only public addresses are connected to: a peer's URL cannot make this hub call your router or
-            your other services.
+            Without it, only public addresses and this machine are connected to: a peer's URL cannot make this hub call
+            your router or your other services.
           </span>
         </>
       }

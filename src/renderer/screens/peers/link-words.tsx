@@ -10,8 +10,23 @@ const LOOKS: Readonly<Record<LinkState, { tone: Tone; shape: Shape; word: string
   expired: { tone: "fail", shape: "warning", word: "Expired" },
 };
 
-export function LinkStateMark({ state, short = false }: { state: LinkState; short?: boolean }) {
+/** @param direction of a direction: what is not sent does not wait for the other side */
+export function LinkStateMark({
+  state,
+  direction,
+  short = false,
+}: {
+  state: LinkState;
+  direction?: LinkDirection;
+  short?: boolean;
+}) {
   const { tone, shape, word } = LOOKS[state];
+  if (state === "waiting" && direction === "push_out")
+    return (
+      <StateMark tone="idle" shape="ring">
+        {short ? "Unused" : "Nothing sent yet"}
+      </StateMark>
+    );
   return (
     <StateMark tone={tone} shape={shape}>
       {short && state === "waiting" ? "Waiting" : word}
@@ -23,6 +38,7 @@ export const DIRECTION_WORDS: Readonly<Record<LinkDirection, { name: string; abo
   push_out: { name: "Push out", about: "what this hub sends" },
   push_in: { name: "Push in", about: "what the peer sends here" },
   pull: { name: "Pull", about: "what this hub reads from the peer's stream" },
+  read: { name: "Read", about: "what the peer reads from this hub's stream" },
 };
 
 /** `98.6 %`; nothing was tried: nothing was down. */

@@ -131,7 +131,7 @@ function Shown({ peer, link, docked, onClose }: DetailProps & { peer: PeerView; 
         value={tab}
         onValue={(id) => (isTab(id) ? setSearch({ tab: id }) : undefined)}
         tabs={[
-          { id: "health", label: "Health", body: <Directions link={link} /> },
+          { id: "health", label: "Health", body: <Directions link={link} peer={peer} /> },
           { id: "settings", label: "Settings", body: <Settings peer={peer} link={link} /> },
           { id: "test", label: "Test", body: <LinkTest peerId={peer.id} /> },
         ]}

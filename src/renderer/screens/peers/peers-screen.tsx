@@ -92,7 +92,7 @@ export function PeersScreen() {
         <span className={styles.summary} role="status">
           {rows === null
             ? ""
-            : `${countOf(rows.length, "peer")}${unwell === 0 ? "" : `, ${countWords(unwell)} of them failing`}`}
+            : `${countOf(rows.length, "peer")}${unwell === 0 ? "" : `, ${countWords(unwell)} failing`}`}
         </span>
         <Button onClick={add} keys="N">
           <Plus aria-hidden="true" />
@@ -122,14 +122,16 @@ function joined(peers: readonly PeerView[] | undefined, links: readonly LinkView
 const directionColumn = (direction: LinkDirection, header: string): Column<Row> => ({
   id: direction,
   header,
-  width: "minmax(86px, 1fr)",
+  width: "minmax(80px, 1fr)",
   cell: ({ link }) => {
     const found = link.directions.find((each) => each.direction === direction);
     return found === undefined ? (
-      <span className={styles.faint}>not set up</span>
+      <span className={styles.faint} title="Not set up">
+        –
+      </span>
     ) : (
       <span title={found.why}>
-        <LinkStateMark state={found.state} short />
+        <LinkStateMark state={found.state} direction={direction} short />
       </span>
     );
   },
@@ -160,6 +162,7 @@ const COLUMNS: readonly Column<Row>[] = [
   directionColumn("push_out", "Push out"),
   directionColumn("push_in", "Push in"),
   directionColumn("pull", "Pull"),
+  directionColumn("read", "Read"),
   {
     id: "success",
     header: "Last success",

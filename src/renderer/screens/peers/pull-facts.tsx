@@ -45,13 +45,18 @@ export function PullFacts({ peerId, pull }: { peerId: string; pull: NonNullable<
       {pull.gaps.length === 0 ? null : (
         <ul className={styles.gaps} aria-label="Gaps">
           {pull.gaps.map((gap) => (
-            <li key={`${gap.at} ${gap.fromSeq}`}>
+            <li key={`${gap.at} ${gap.fromSeq}`} className={styles.line}>
               <StateMark tone="wait" shape="warning">
                 Gap from seq {countWords(gap.fromSeq)} {gap.toSeq === null ? "on" : `to ${countWords(gap.toSeq)}`}
-              </StateMark>{" "}
-              {GAPS[gap.reason]}, <Time at={gap.at} />
+              </StateMark>
+              <span>
+                {GAPS[gap.reason]}, <Time at={gap.at} />
+              </span>
             </li>
           ))}
+          <li className={styles.note}>
+            Nobody can say whether these are here. If they matter, have them sent again at the peer.
+          </li>
         </ul>
       )}
       <div>

@@ -7,7 +7,7 @@ import { Button } from "../../ui/button.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Dialog } from "../../ui/dialog.tsx";
 import { Field, Select } from "../../ui/field.tsx";
-import { absoluteWords } from "../../ui/time-words.ts";
+import { Countdown } from "../../ui/time.tsx";
 
 const HOUR = 3_600_000;
 const OVERLAPS = [
@@ -59,7 +59,9 @@ export function RotateToken({ peer, onClose }: { peer: PeerView; onClose: () => 
       ) : (
         <>
           <CodeBlock text={made.token} what="the new token" />
-          <p>The old token is good as well until {absoluteWords(made.previousValidUntil)}.</p>
+          <p>
+            The old token is good as well; it ends <Countdown to={made.previousValidUntil} due="now" />.
+          </p>
         </>
       )}
       {rotate.error === null ? null : <p role="alert">{messageOf(rotate.error)}</p>}

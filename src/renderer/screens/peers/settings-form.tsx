@@ -19,20 +19,28 @@ import { ScopesField, scopesProblem } from "./scopes-field.tsx";
 
 /** Everything of a peer that can be set. What is wrong stands beside its field, also what somebody else changed meanwhile. */
 export function SettingsForm({ peer }: { peer: PeerView }) {
-  const { query } = useHub();
+  const { query, queries } = useHub();
   const now = draftOf(peer);
   const [base, setBase] = useState(now);
   const [draft, setDraft] = useState(now);
+  const [version, setVersion] = useState(peer.version);
   const [token, setToken] = useState("");
   const [typed, setTyped] = useState("");
   const [retryProblem, setRetryProblem] = useState<string | null>(null);
   const [round, setRound] = useState(0);
   const conflicts = conflictsOf(base, draft, now);
-  if (JSON.stringify(base) !== JSON.stringify(now) && conflicts.length === 0) {
+  const rebase = (): void => {
     setDraft(rebased(base, draft, now));
     setBase(now);
-  }
-  const update = useMutation(query.peers.update.mutationOptions());
+    setVersion(peer.version);
+  };
+  if (version !== peer.version && conflicts.length === 0) rebase();
+  const update = useMutation(
+    query.peers.update.mutationOptions({
+      // What somebody else has changed is shown beside what is being edited, whether or not the hub has told of it yet.
+      onError: () => queries.invalidateQueries({ queryKey: query.peers.key() }),
+    }),
+  );
   const changed = changedFields(base, draft);
   const count = changed.length + (token === "" ? 0 : 1);
   const sends = draft.environment === "production" && !draft.receiveOnly;
@@ -49,6 +57,7 @@ export function SettingsForm({ peer }: { peer: PeerView }) {
   const reset = (): void => {
     setBase(now);
     setDraft(now);
+    setVersion(peer.version);
     setToken("");
     setTyped("");
     setRetryProblem(null);
@@ -59,14 +68,19 @@ export function SettingsForm({ peer }: { peer: PeerView }) {
     update.mutate(
       {
         id: peer.id,
+        ifVersion: version,
         ...changeOf(base, draft),
         ...(token === "" ? {} : { outboundToken: token }),
         ...(opens ? { confirm: typed } : {}),
       },
       {
         onSuccess: (saved) => {
+          queries.setQueryData(query.peers.list.queryKey(), (list) =>
+            list?.map((each) => (each.id === saved.id ? saved : each)),
+          );
           setBase(draftOf(saved));
           setDraft(draftOf(saved));
+          setVersion(saved.version);
           setToken("");
           setTyped("");
           toast.done(`${saved.name} saved`);
@@ -167,14 +181,7 @@ export function SettingsForm({ peer }: { peer: PeerView }) {
             <span role="alert" className={styles.problem}>
               {countOf(conflicts.length, "field was", "fields were")} changed elsewhere too.
             </span>
-            <Button
-              onClick={() => {
-                setDraft(rebased(base, draft, now));
-                setBase(now);
-              }}
-            >
-              Keep mine
-            </Button>
+            <Button onClick={rebase}>Keep mine</Button>
             <Button onClick={reset}>Take theirs</Button>
           </>
         ) : (

@@ -1,2 +1,2 @@
 export { LinkHealth } from "./link-health.ts";
-export { type DirectionReport, type LinkReport, LinkReports } from "./link-report.ts";
+export { type DirectionReport, type LinkReport, LinkReports, type PeerReader } from "./link-report.ts";

@@ -4,11 +4,14 @@ import { type Database, isUnavailable } from "../../store/database.ts";
 import { LINK_DOWN, LINK_UP, type LinkHealthChange, saveLinkHealth } from "../../store/link-health.ts";
 
 export interface LinkHealthOptions {
-  readonly db: Database;
+  readonly db: Pick<Database, "transaction">;
   readonly now: () => number;
   readonly onError: (error: unknown) => void;
-  /** Something was seen since it was told last; at most every other second. */
-  readonly onSeen?: () => void;
+  /**
+   * A direction works or fails anew, for another reason, or with another clock; of one that goes on as it was, that it
+   * still does, now and then. Told once it is written, at most every other second.
+   */
+  readonly onNews?: () => void;
 }
 
 interface Seen {
@@ -24,8 +27,19 @@ interface Seen {
   downs: number;
 }
 
+/** What was told of a direction last. */
+interface Told {
+  readonly failure: string | null;
+  readonly clockOffsetMs: number | null;
+  readonly at: number;
+}
+
 const FLUSH_MS = 2_000;
 const MAX_SENTENCE = 500;
+/** How old a time of the last try may get on a screen while nothing else changes. */
+const STALE_MS = 10_000;
+/** A clock is read off a header of whole seconds: anything less is noise. */
+const CLOCK_NOISE_MS = 1_500;
 
 /**
  * Keeps how each direction of each link fares. What is seen gathers in memory and is written every other second, one
@@ -34,6 +48,8 @@ const MAX_SENTENCE = 500;
 export class LinkHealth {
   readonly #o: LinkHealthOptions;
   #seen = new Map<string, Seen>();
+  readonly #told = new Map<string, Told>();
+  #news = false;
   #timer: NodeJS.Timeout | null = null;
   #writing: Promise<void> | null = null;
   #closed = false;
@@ -80,7 +96,7 @@ export class LinkHealth {
   }
 
   #of(peer: number, direction: LinkDirection): Seen {
-    const key = `${peer} ${direction}`;
+    const key = keyOf({ peer, direction });
     let seen = this.#seen.get(key);
     if (seen === undefined) {
       seen = {
@@ -100,7 +116,11 @@ export class LinkHealth {
     if (this.#timer === null && !this.#closed) {
       this.#timer = setTimeout(() => {
         this.#timer = null;
-        void this.flush().then(() => this.#o.onSeen?.());
+        void this.flush().then(() => {
+          if (!this.#news) return;
+          this.#news = false;
+          this.#o.onNews?.();
+        });
       }, FLUSH_MS);
       this.#timer.unref();
     }
@@ -113,15 +133,37 @@ export class LinkHealth {
     this.#seen = new Map();
     try {
       await saveLinkHealth(this.#o.db, new Date(this.#o.now()), seen.map(toChange), seen.flatMap(toCounts));
+      for (const each of seen) this.#note(each);
     } catch (error) {
       this.#o.onError(error);
       if (!isUnavailable(error)) return;
       for (const each of seen) {
-        const key = `${each.peer} ${each.direction}`;
+        const key = keyOf(each);
         if (!this.#seen.has(key)) this.#seen.set(key, each);
       }
     }
   }
+
+  #note(seen: Seen): void {
+    const key = keyOf(seen);
+    const told = this.#told.get(key);
+    const now: Told = {
+      failure: seen.failingSince === null ? null : seen.failure,
+      clockOffsetMs: seen.clockOffsetMs ?? told?.clockOffsetMs ?? null,
+      at: Math.max(seen.successAt ?? 0, seen.failureAt ?? 0),
+    };
+    if (told !== undefined && !differs(told, now)) return;
+    this.#told.set(key, now);
+    this.#news = true;
+  }
+}
+
+const keyOf = ({ peer, direction }: Pick<Seen, "peer" | "direction">): string => `${peer} ${direction}`;
+
+function differs(told: Told, now: Told): boolean {
+  if (told.failure !== now.failure || now.at - told.at >= STALE_MS) return true;
+  if (told.clockOffsetMs === null || now.clockOffsetMs === null) return told.clockOffsetMs !== now.clockOffsetMs;
+  return Math.abs(told.clockOffsetMs - now.clockOffsetMs) > CLOCK_NOISE_MS;
 }
 
 function toChange(seen: Seen): LinkHealthChange {

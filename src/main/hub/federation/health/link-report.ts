@@ -1,5 +1,6 @@
 import {
   availability,
+  LINK_DIRECTIONS,
   type LinkDirection,
   type LinkFacts,
   type LinkState,
@@ -24,7 +25,7 @@ export interface DirectionReport {
   readonly failingSince: number | null;
   /** Only of `push_out`. */
   readonly breaker: "closed" | "open" | "half_open" | null;
-  /** `push_out`: entries owed; `pull`: how many seqs of the peer's log are still to come; null where nobody can know. */
+  /** `push_out`: entries owed; `pull`, `read`: how many seqs of the log are still to come; null where nobody can know. */
   readonly backlog: number | null;
   /** By how much the peer's clock is ahead of ours. */
   readonly clockOffsetMs: number | null;
@@ -40,11 +41,21 @@ export interface LinkReport {
   readonly pull: PullLinkView | null;
 }
 
+/** A peer that is connected to this hub's stream, by the key that a pairing has handed to it. */
+export interface PeerReader {
+  /** Milliseconds since the epoch. */
+  readonly since: number;
+  /** Seqs of this hub's log that it has not been shown yet. */
+  readonly behind: number;
+}
+
 export interface LinkReportOptions {
   readonly db: Database;
   readonly registry: RegistryView;
   readonly lanes: { snapshot(): readonly LaneSnapshot[] };
   readonly pulls: { list(team: string): Promise<PullLinkView[]> };
+  /** The peers that read this hub's stream now. */
+  readonly readers: () => ReadonlyMap<number, PeerReader>;
   /** Writes what was seen and not written yet. */
   readonly flush: () => Promise<void>;
   readonly now: () => number;
@@ -69,12 +80,18 @@ export class LinkReports {
     const health = await listLinkHealth(db, numbers);
     const minutes = await countLinkMinutes(db, numbers, new Date(now() - DAY_MS));
     const owed = await countOwed(db, numbers);
+    const readers = this.#o.readers();
+    const handed = new Set(
+      registry.snapshot.keys.flatMap((key) => (key.peer !== null && key.revokedAt === null ? [key.peer] : [])),
+    );
     const breakers = new Map(lanes.snapshot().map((lane) => [lane.peer, lane.breaker]));
     return peers.map((peer): LinkReport => {
       const pull = links.get(peer.no) ?? null;
       const heard = health.some((each) => each.peer === peer.no && each.direction === "push_in");
-      const used = directionsInUse(peer, pull, heard);
+      const reader = readers.get(peer.no) ?? null;
+      const used = directionsInUse(peer, pull, heard, handed.has(peer.no));
       const directions = used.map((direction): DirectionReport => {
+        if (direction === "read") return readReport(peer, reader, now());
         const row = health.find((each) => each.peer === peer.no && each.direction === direction);
         const { state, why } = linkState(factsOf(peer, direction, row, pull), now());
         const tried = minutes.find((each) => each.peer === peer.no && each.direction === direction);
@@ -92,16 +109,39 @@ export class LinkReports {
           availability: availability(tried ?? { up: 0, tried: 0 }),
         };
       });
-      return { peer, state: worstState(directions.map(({ state }) => state)), directions, pull };
+      return { peer, state: stateOf(directions), directions, pull };
     });
   }
 }
 
-/** A peer that is read need neither push nor be pushed to: what was never meant to be used does not wait. */
-function directionsInUse(peer: Peer, pull: PullLinkView | null, heard: boolean): LinkDirection[] {
-  if (pull === null) return ["push_out", "push_in"];
-  const out: LinkDirection[] = peer.scopes.length === 0 ? [] : ["push_out"];
-  return [...out, ...(heard ? (["push_in"] as const) : []), "pull"];
+/** That nothing was to be sent yet is no news of the peer, where another direction says more. */
+function stateOf(directions: readonly DirectionReport[]): LinkState {
+  const telling = directions.filter(({ direction, state }) => direction !== "push_out" || state !== "waiting");
+  return worstState((telling.length === 0 ? directions : telling).map(({ state }) => state));
+}
+
+/** A peer that is read, or reads, need neither push nor be pushed to: what was never meant to be used does not wait. */
+function directionsInUse(peer: Peer, pull: PullLinkView | null, heard: boolean, reads: boolean): LinkDirection[] {
+  const out = peer.scopes.length > 0 || (pull === null && !reads);
+  const used = { push_out: out, push_in: heard || pull === null, pull: pull !== null, read: reads };
+  return LINK_DIRECTIONS.filter((direction) => used[direction]);
+}
+
+/** What is known of a reader is its connection: nothing is tried from here. */
+function readReport(peer: Peer, reader: PeerReader | null, now: number): DirectionReport {
+  const facts = { ...factsOf(peer, "read", undefined, null), lastSuccessAt: reader?.since ?? null };
+  return {
+    direction: "read",
+    ...linkState(facts, now),
+    lastSuccessAt: reader?.since ?? null,
+    lastFailureAt: null,
+    lastFailure: null,
+    failingSince: null,
+    breaker: null,
+    backlog: reader?.behind ?? null,
+    clockOffsetMs: null,
+    availability: null,
+  };
 }
 
 function factsOf(
@@ -126,6 +166,8 @@ function factsOf(
 }
 
 function pausedHere(peer: Peer, direction: LinkDirection, pull: PullLinkView | null): string | null {
+  if (direction === "read" && peer.receiveOnly)
+    return "The peer is set to receive only: it may not read this hub's stream.";
   if (direction === "push_out" && peer.receiveOnly) return "The peer is set to receive only: nothing is sent to it.";
   if (direction === "push_out" && peer.scopes.length === 0) return "No event type is in the peer's scopes.";
   if (direction === "pull" && pull?.status === "paused")

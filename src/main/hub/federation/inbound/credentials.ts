@@ -60,7 +60,7 @@ export function identifyCaller(
   const presented = { bearer: bearer === null ? "absent" : "present", signature: presence(signature, mac) };
 
   if (bearer === null && !policy.requireBearer) {
-    const found = findBySignature(registry.peersOf(team), body, mac);
+    const found = findBySignature(registry, team, body, mac);
     if (found !== undefined) return admitted(found.peer, signature, found.token);
     const error =
       mac === null
@@ -134,18 +134,15 @@ function admitted(peer: Peer, signature: string | null, token: string): Caller {
 }
 
 function findBySignature(
-  peers: readonly Peer[],
+  registry: RegistryView,
+  team: string,
   body: Buffer,
   mac: Buffer | null,
 ): { peer: Peer; token: string } | undefined {
   let found: { peer: Peer; token: string } | undefined;
   // All of them, so that the time says nothing about which one it was.
-  for (const peer of peers) {
-    const { inboundToken: token, previousInbound: previous } = peer;
-    if (isMacOf(token, body, mac)) found ??= { peer, token };
-    if (previous === null || previous.until.getTime() <= Date.now()) continue;
-    if (isMacOf(previous.token, body, mac)) found ??= { peer, token: previous.token };
-  }
+  for (const peer of registry.peersOf(team))
+    for (const token of registry.inboundTokens(peer)) if (isMacOf(token, body, mac)) found ??= { peer, token };
   return found;
 }
 

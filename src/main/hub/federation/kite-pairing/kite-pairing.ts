@@ -170,7 +170,8 @@ export class KitePairing {
     ];
     try {
       const { failure, status, body: text } = await client.post(headers, Buffer.from(body), MAX_BYTES);
-      if (failure !== null) throw new HubError("unreachable", failure.sentence);
+      if (failure !== null)
+        throw new HubError("unreachable", `The server is not reached at ${facts.url}. ${failure.sentence}`);
       if (status !== null && status >= 200 && status < 300) return;
       throw new HubError("conflict", refusalOf(status ?? 0, text, [adminKey, toUs, toThem]));
     } finally {

@@ -136,10 +136,10 @@ export function refuseAddress(address: string, target: PeerTarget): string | nul
       return `${where} lies in ${range}: no peer may be there.`;
     case "loopback":
       if (target.loopbackHost || target.allowPrivate) return null;
-      return `${where} lies in ${range}: set allow_private on this peer if it runs on this machine.`;
+      return `${where} lies in ${range}: let the peer be at an address of your own network (allow_private) if it runs on this machine.`;
     case "private":
       if (target.allowPrivate) return null;
-      return `${where} lies in ${range}: set allow_private on this peer if it is in your own network.`;
+      return `${where} lies in ${range}: let the peer be at an address of your own network (allow_private) if it is there.`;
     case "public":
       if (target.loopbackHost) return `${where} is not on this machine, though the name says so.`;
       if (!target.secure)
@@ -174,7 +174,7 @@ export function readPeerUrl(text: string, allowPrivate: boolean): PeerUrl {
   if (!target.secure && !loopbackHost && !allowPrivate)
     return no(
       `http is for peers on this machine (localhost, 127.*, [::1]): use https for ${host}, ` +
-        "or set allow_private if it is in your own network.",
+        "or allow an address of your own network (allow_private).",
     );
   return { ok: true, url, target };
 }

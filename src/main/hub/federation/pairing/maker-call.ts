@@ -40,7 +40,11 @@ export async function callMaker<T>(
   headers.push(PROOF_HEADER, proofOf(to.secret, `${what} ${to.id}`, body));
   try {
     const answer = await client.post(headers, Buffer.from(body), MAX_MESSAGE_BYTES);
-    if (answer.failure !== null) throw new HubError("unreachable", answer.failure.sentence);
+    if (answer.failure !== null)
+      throw new HubError(
+        "unreachable",
+        `The hub that made the link is not reached at ${to.url}. ${answer.failure.sentence}`,
+      );
     const { status } = answer;
     if (status !== 200) {
       const said = Problem.safeParse(parse(answer.body)).data?.error.slice(0, 400);
@@ -48,6 +52,11 @@ export async function callMaker<T>(
         throw new HubError(
           "unreachable",
           "The maker's address redirects; redirects are not followed. Ask for a link with its own address.",
+        );
+      if (status === 429)
+        throw new HubError(
+          "rate_limited",
+          `The maker of the link is asked too often now. ${said ?? "Try again in a moment."}`,
         );
       const code = status === 404 ? "not_found" : "conflict";
       throw new HubError(code, said ?? `What answers at ${to.url} is not the hub that made the link (HTTP ${status}).`);

@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import { HubError } from "../../errors.ts";
 import { Handover, Hello, type HelloAnswer, type Party, Reveal, Settle, type SettleAnswer } from "./messages.ts";
-import { type OpenPairing, type PairingDesk, setUpOf } from "./pairing-desk.ts";
+import { COMPARE_MS, type OpenPairing, type PairingDesk, setUpOf } from "./pairing-desk.ts";
 import { agree, commitment, isProof, openFrom, sealFor } from "./secrets.ts";
 import { keyToHandOver, type SetUpDeps, setUpPeer, setUpPull } from "./set-up.ts";
 
@@ -14,9 +14,6 @@ export interface MakerOptions {
   /** A peer was set up. */
   readonly onDone: (pairing: string, peer: number) => void;
 }
-
-/** Once both sides have met, people need time to compare. */
-const COMPARE_MS = 15 * 60_000;
 
 /**
  * The maker's side of a pairing: it is asked, and answers. Every message may come twice, because its answer was lost:
@@ -148,7 +145,7 @@ export class Maker {
     );
     const peer = await setUpPeer(deps, setUp);
     await setUpPull(deps, setUp, peer, handed.api_key);
-    const answer = sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(deps, setUp) }));
+    const answer = sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(deps, setUp, peer) }));
     await desk.move(pairing.row.id, ["confirmed_here", "confirmed_there"], {
       state: "done",
       peer: peer.no,

@@ -7,6 +7,9 @@ import { Party } from "./messages.ts";
 import { PairingSecrets } from "./secrets.ts";
 import type { PairingChoice, SetUp } from "./set-up.ts";
 
+/** Once both sides have met, people need time to compare. Milliseconds. */
+export const COMPARE_MS = 15 * 60_000;
+
 /** A pairing in the hands of the hub: its secrets in the clear. Never log it whole. */
 export interface OpenPairing {
   readonly row: PairingRow;

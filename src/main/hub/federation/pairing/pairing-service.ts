@@ -1,13 +1,5 @@
 import { uuidv7 } from "uuidv7";
-import { z } from "zod";
-import {
-  explainPairing,
-  type PairingLink,
-  PairingOffer,
-  type PairingState,
-  readPairingLink,
-  writePairingLink,
-} from "../../../../shared/links/index.ts";
+import { type PairingLink, PairingOffer, readPairingLink, writePairingLink } from "../../../../shared/links/index.ts";
 import { HubError } from "../../errors.ts";
 import type { Peer } from "../../model.ts";
 import { Signal } from "../../news.ts";
@@ -23,11 +15,12 @@ import {
 } from "../../store/pairings.ts";
 import { type Resolve, readPeerUrl } from "../outbound/index.ts";
 import { Maker } from "./maker.ts";
-import { callMaker } from "./maker-call.ts";
-import { Handover, HelloAnswer, Party, SettleAnswer } from "./messages.ts";
-import { type OpenPairing, PairingDesk, setUpOf } from "./pairing-desk.ts";
-import { agree, commitment, newSecret, newSide, openFrom, sealFor } from "./secrets.ts";
-import { keyToHandOver, type PairingChoice, type SetUpDeps, setUpPeer, setUpPull } from "./set-up.ts";
+import type { Party } from "./messages.ts";
+import { Opener } from "./opener.ts";
+import { PairingDesk } from "./pairing-desk.ts";
+import { type PairingView, viewPairing } from "./pairing-view.ts";
+import { newSecret, newSide } from "./secrets.ts";
+import type { PairingChoice, SetUpDeps } from "./set-up.ts";
 
 export interface PairingOptions extends SetUpDeps {
   readonly db: Database;
@@ -56,23 +49,6 @@ export interface NewOffer {
   readonly allowPrivate?: boolean;
 }
 
-/** A pairing as everyone on this side may see it. */
-export interface PairingView {
-  readonly id: string;
-  readonly role: "maker" | "opener";
-  readonly state: PairingState;
-  /** What a person has to know and do now. */
-  readonly sentence: string;
-  readonly words: string | null;
-  readonly offer: PairingOffer;
-  readonly other: Party | null;
-  readonly peer: Peer | null;
-  /** What the test after the pairing found wrong. */
-  readonly problem: string | null;
-  readonly expiresAt: number;
-  readonly createdAt: number;
-}
-
 const EXPIRES_MS = 15 * 60_000;
 const MAX_EXPIRES_MS = 24 * 60 * 60_000;
 const MOST_SHOWN = 100;
@@ -84,6 +60,7 @@ export class PairingService {
   readonly moved = new Signal<void>();
   readonly #o: PairingOptions;
   readonly #desk: PairingDesk;
+  readonly #opener: Opener;
   #tests = new Set<Promise<void>>();
 
   constructor(options: PairingOptions) {
@@ -94,6 +71,15 @@ export class PairingService {
       deps: options,
       self: (team, url) => this.#self(team, url),
       now: options.now,
+      onDone: (id, peer) => this.#test(id, peer),
+    });
+    const { userAgent, resolve, now } = options;
+    this.#opener = new Opener({
+      desk: this.#desk,
+      deps: options,
+      self: (team, url) => this.#self(team, url),
+      ...{ userAgent, now, ...(resolve === undefined ? {} : { resolve }) },
+      onMoved: () => this.moved.emit(),
       onDone: (id, peer) => this.#test(id, peer),
     });
   }
@@ -167,17 +153,18 @@ export class PairingService {
       throw new HubError("conflict", "This link was made on this hub: open it on the other one.");
     return this.#desk.inTurn(link.id, async () => {
       const now = await this.#desk.mine(team, link.id);
-      return now.state === "offered" ? this.#meet(this.#desk.open(now), options.url) : this.#view(now);
+      if (now.state === "offered") await this.#opener.meet(this.#desk.open(now), options.url);
+      return this.#view(await this.#desk.mine(team, link.id));
     });
   }
 
   async list(team: string): Promise<PairingView[]> {
-    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    await this.#expire();
     return (await listPairings(this.#o.db, team, MOST_SHOWN)).map((row) => this.#view(row));
   }
 
   async get(team: string, id: string): Promise<PairingView> {
-    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    await this.#expire();
     return this.#view(await this.#desk.mine(team, id));
   }
 
@@ -190,24 +177,13 @@ export class PairingService {
   }
 
   async #confirm(team: string, id: string, choice: PairingChoice): Promise<PairingView> {
-    await expirePairings(this.#o.db, new Date(this.#o.now()));
+    await this.#expire();
     const pairing = this.#desk.open(await this.#desk.mine(team, id));
     const { row } = pairing;
     const secrets = { ...pairing.secrets, choice };
-    if (row.role === "opener") {
-      const setUp = setUpOf({ ...pairing, secrets });
-      const sealed =
-        secrets.confirmation ?? sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(this.#o, setUp) }));
-      const moved = await this.#desk.move(id, ["comparing", "confirmed_here"], {
-        state: "confirmed_here",
-        secrets: { ...secrets, confirmation: sealed },
-      });
-      await this.#ask(this.#desk.open(moved), "confirm");
-    } else if (row.state === "confirmed_there") {
-      await this.maker.finish({ ...pairing, secrets });
-    } else {
-      await this.#desk.move(id, ["comparing", "confirmed_here"], { state: "confirmed_here", secrets });
-    }
+    if (row.role === "opener") await this.#opener.confirm({ ...pairing, secrets });
+    else if (row.state === "confirmed_there") await this.maker.finish({ ...pairing, secrets });
+    else await this.#desk.move(id, ["comparing", "confirmed_here"], { state: "confirmed_here", secrets });
     return this.get(team, id);
   }
 
@@ -219,19 +195,17 @@ export class PairingService {
   async #refuse(team: string, id: string): Promise<PairingView> {
     const pairing = this.#desk.open(await this.#desk.mine(team, id));
     await this.#desk.move(id, ["offered", "comparing", "confirmed_here", "confirmed_there"], { state: "refused" });
-    if (pairing.row.role === "opener" && pairing.other !== null)
-      // The other side notices in any case, when the pairing expires.
-      await this.#ask(pairing, "refuse").catch(() => undefined);
+    if (pairing.row.role === "opener" && pairing.other !== null) await this.#opener.refuse(pairing);
     return this.get(team, id);
   }
 
   /** Asks the makers of links that were opened here how they stand. Never rejects. To be called every few seconds. */
   async look(): Promise<void> {
     try {
-      await expirePairings(this.#o.db, new Date(this.#o.now()));
+      await this.#expire();
       for (const { id } of await listOpened(this.#o.db))
         await this.#desk
-          .inTurn(id, () => this.#askAgain(id))
+          .inTurn(id, () => this.#opener.askAgain(id))
           .catch((error: unknown) => {
             // Away for now; it is asked again.
             if (!(error instanceof HubError)) throw error;
@@ -241,81 +215,12 @@ export class PairingService {
     }
   }
 
+  async #expire(): Promise<void> {
+    if ((await expirePairings(this.#o.db, new Date(this.#o.now()))) > 0) this.moved.emit();
+  }
+
   async stop(): Promise<void> {
     await Promise.all(this.#tests);
-  }
-
-  async #meet(pairing: OpenPairing, url: string | null | undefined): Promise<PairingView> {
-    const { row, secrets } = pairing;
-    const to = this.#address(pairing);
-    const opener = this.#self(row.team, url);
-    const hello =
-      secrets.hello ??
-      JSON.stringify({
-        v: 1,
-        opener,
-        public_key: secrets.publicKey,
-        commitment: commitment(secrets.nonce),
-        via: secrets.url,
-      });
-    // Kept before it is sent: a second try has to say the same.
-    await this.#desk.move(row.id, ["offered"], { secrets: { ...secrets, hello } });
-    const { maker, public_key, nonce } = await callMaker(to, "hello", hello, HelloAnswer);
-    if (maker.instance_id === this.#o.registry.instanceId)
-      throw new HubError("conflict", `Both sides call themselves ${maker.instance_id}: two hubs must not have one id.`);
-    const { words, keys } = agree(secrets, public_key, {
-      id: row.id,
-      offer: row.offer,
-      hello,
-      maker,
-      makerKey: public_key,
-      makerNonce: nonce,
-      openerNonce: secrets.nonce,
-    });
-    await callMaker(to, "reveal", JSON.stringify({ nonce: secrets.nonce }), z.object({ ok: z.literal(true) }));
-    const moved = await this.#desk.move(row.id, ["offered"], {
-      state: "comparing",
-      other: maker,
-      words,
-      expires_at: new Date(Math.max(row.expires_at.getTime(), this.#o.now() + EXPIRES_MS)),
-      secrets: { ...secrets, hello, keys },
-    });
-    return this.#view(moved);
-  }
-
-  async #askAgain(id: string): Promise<void> {
-    const row = await this.#desk.find(id);
-    if (row?.state === "confirmed_here") await this.#ask(this.#desk.open(row), "confirm");
-    else if (row?.state === "comparing") await this.#ask(this.#desk.open(row), "look");
-  }
-
-  /** Tells the maker what was decided here, and takes over what it says. */
-  async #ask(pairing: OpenPairing, decision: "confirm" | "refuse" | "look"): Promise<void> {
-    const { row, secrets } = pairing;
-    const { confirmation: sealed } = secrets;
-    const body = JSON.stringify({ decision, ...(decision === "confirm" && sealed !== undefined ? { sealed } : {}) });
-    let answer: z.infer<typeof SettleAnswer>;
-    try {
-      answer = await callMaker(this.#address(pairing), "settle", body, SettleAnswer);
-    } catch (error) {
-      if (!(error instanceof HubError) || error.code !== "not_found") throw error;
-      answer = { state: "expired" };
-    }
-    if (answer.state === "waiting" || decision === "refuse") return;
-    if (answer.state !== "done") {
-      await movePairing(this.#o.db, row.id, ["comparing", "confirmed_here"], { state: answer.state });
-      this.moved.emit();
-      return;
-    }
-    if (row.state !== "confirmed_here" || answer.sealed === undefined) return;
-    const setUp = setUpOf(pairing);
-    const { api_key } = Handover.parse(JSON.parse(openFrom(setUp.keys, answer.sealed)));
-    const peer = await setUpPeer(this.#o, setUp);
-    await setUpPull(this.#o, setUp, peer, api_key);
-    // Somebody else may have come first: another hub process of this instance, or a second question.
-    if ((await movePairing(this.#o.db, row.id, ["confirmed_here"], { state: "done", peer: peer.no })) === null) return;
-    this.moved.emit();
-    this.#test(row.id, peer.no);
   }
 
   /** The real round trip, once the link is there. What it finds is shown with the pairing; the link stays. */
@@ -340,12 +245,6 @@ export class PairingService {
     return read.link;
   }
 
-  #address({ row, secrets }: OpenPairing): Parameters<typeof callMaker>[0] {
-    const { userAgent, resolve } = this.#o;
-    const { secret, url, allowPrivate = false } = secrets;
-    return { id: row.id, url, secret, allowPrivate, userAgent, ...(resolve === undefined ? {} : { resolve }) };
-  }
-
   /** @param url where this hub is reached; null when it cannot be; undefined for its own */
   #self(team: string, url: string | null = this.#o.url()): Party {
     const base = url?.replace(/\/+$/, "") ?? null;
@@ -358,19 +257,6 @@ export class PairingService {
   }
 
   #view(row: PairingRow): PairingView {
-    const { id, role, state, words, offer, problem } = row;
-    return {
-      id,
-      role,
-      state,
-      sentence: explainPairing(state, role, words),
-      words,
-      offer,
-      other: row.other === null ? null : Party.parse(row.other),
-      peer: row.peer === null ? null : (this.#o.registry.peerByNo(row.peer) ?? null),
-      problem,
-      expiresAt: row.expires_at.getTime(),
-      createdAt: row.created_at.getTime(),
-    };
+    return viewPairing(row, this.#o.registry);
   }
 }

@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyInstance } from "fastify";
 import { HubError } from "../../errors.ts";
+import { type CallerLimits, limitCallers } from "../../rate-window.ts";
 import type { Maker } from "./maker.ts";
 import { MAX_MESSAGE_BYTES, PROOF_HEADER } from "./messages.ts";
 import { proofOf } from "./secrets.ts";
@@ -7,8 +8,16 @@ import { proofOf } from "./secrets.ts";
 const STEPS = new Set(["hello", "reveal", "settle"] as const);
 type Step = typeof STEPS extends Set<infer T> ? T : never;
 
+/** An opener asks every two seconds how its pairing stands: a dozen of them behind one address are no flood. */
+const LIMITS: CallerLimits = { perAddress: 100, total: 400 };
+
 /** Mounts the maker's endpoints: `POST /pair/{id}/{hello|reveal|settle}`. Their bodies are proved as the bytes they are. */
-export function pairingPlugin(app: FastifyInstance, { maker }: { maker: Maker }, ready: (error?: Error) => void): void {
+export function pairingPlugin(
+  app: FastifyInstance,
+  { maker, now }: { readonly maker: Maker; readonly now: () => number },
+  ready: (error?: Error) => void,
+): void {
+  limitCallers(app, "messages of pairings", LIMITS, now);
   app.removeAllContentTypeParsers();
   app.addContentTypeParser("*", { parseAs: "string", bodyLimit: MAX_MESSAGE_BYTES }, (_request, body, done) =>
     done(null, body),

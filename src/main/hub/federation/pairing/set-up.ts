@@ -1,6 +1,6 @@
 import type { PairingOffer, Way } from "../../../../shared/links/index.ts";
 import { HubError } from "../../errors.ts";
-import type { Environment, Peer } from "../../model.ts";
+import type { ApiKey, Environment, Peer } from "../../model.ts";
 import type { HubRegistry, RegistryAdmin } from "../../registry/index.ts";
 import type { PullLinks } from "../pull/index.ts";
 import type { Party } from "./messages.ts";
@@ -51,15 +51,25 @@ export async function setUpPeer(deps: SetUpDeps, o: SetUp): Promise<Peer> {
   const [outbound, inbound] =
     o.role === "maker" ? [o.keys.toOpener, o.keys.toMaker] : [o.keys.toMaker, o.keys.toOpener];
   const existing = registry.peerByInboundToken(o.team, inbound);
-  if (existing !== undefined) return existing;
+  const peer = existing ?? (await makePeer(deps, o, { outbound, inbound }));
+  // What was handed out with the confirmation is good for this peer, and for what may be sent to it.
+  for (const key of handedKeys(registry, o.team, o.pairingId))
+    if (key.peer === null) await admin.handKey(o.team, key.id, peer.no);
+  return peer;
+}
+
+function makePeer(
+  { registry, admin }: SetUpDeps,
+  o: SetUp,
+  tokens: { readonly outbound: string; readonly inbound: string },
+): Promise<Peer> {
   const sends = waysOf(o.offer, o.role).out === "push" && o.other.hook_url !== null;
   const name = freeName(registry, o.team, o.choice.name ?? o.other.instance_id);
-  const production = o.choice.environment === "production";
   return admin.createPeer(o.team, {
     name,
     hookUrl: o.other.hook_url ?? NOWHERE,
-    outboundToken: outbound,
-    inboundToken: inbound,
+    outboundToken: tokens.outbound,
+    inboundToken: tokens.inbound,
     scopes: sends ? o.offer.scopes : [],
     maxHops: o.offer.max_hops,
     allowPrivate: o.allowPrivate,
@@ -67,19 +77,45 @@ export async function setUpPeer(deps: SetUpDeps, o: SetUp): Promise<Peer> {
     environment: o.choice.environment ?? "other",
     label: o.choice.label ?? null,
     colour: o.choice.colour ?? null,
-    receiveOnly: production && o.choice.sendTo !== name && o.choice.sendTo !== o.other.instance_id,
+    receiveOnly: isReceiveOnly(o, name),
   });
 }
 
-/** The key by which the other side may read this one's stream; null when that was not agreed. */
-export async function keyToHandOver({ registry, admin }: SetUpDeps, o: SetUp): Promise<string | null> {
-  if (waysOf(o.offer, o.role).out !== "pull") return null;
-  const name = `read by ${o.other.instance_id} (pairing ${o.pairingId})`;
-  // One that was made by a try that did not come to its end was never handed over.
-  for (const key of registry.snapshot.keys)
-    if (key.team === o.team && key.name === name && key.revokedAt === null) await admin.revokeKey(o.team, key.id);
-  return (await admin.createKey(o.team, { name, permissions: ["read"] })).token;
+/** Nothing goes to a production peer, neither pushed nor read from here, unless somebody has named it. */
+function isReceiveOnly({ choice, other }: SetUp, name: string): boolean {
+  const named = choice.sendTo === name || choice.sendTo === other.instance_id;
+  return choice.environment === "production" && !named;
 }
+
+/**
+ * The key by which the other side may read this one's stream; null when that was not agreed. It follows the events that
+ * were offered and opens nothing else.
+ * @param peer whom it is for; null before the peer is there, which is handed what was made for it then
+ */
+export async function keyToHandOver(deps: SetUpDeps, o: SetUp, peer: Peer | null): Promise<string | null> {
+  if (waysOf(o.offer, o.role).out !== "pull") return null;
+  // One that was made by a try that did not come to its end was never handed over.
+  await takeBackKeys(deps, o.team, o.pairingId);
+  const { token } = await deps.admin.createKey(o.team, {
+    name: `read by ${o.other.instance_id} ${ofPairing(o.pairingId)}`,
+    permissions: peer === null && isReceiveOnly(o, o.choice.name ?? o.other.instance_id) ? [] : ["stream"],
+    scopes: o.offer.scopes.map((scope) => (scope === "*" ? scope : `glob:${scope}`)),
+    peer: peer?.no ?? null,
+  });
+  return token;
+}
+
+/** Takes back what was handed out by a pairing that came to nothing. */
+export async function takeBackKeys({ registry, admin }: SetUpDeps, team: string, pairingId: string): Promise<void> {
+  for (const key of handedKeys(registry, team, pairingId)) await admin.revokeKey(team, key.id);
+}
+
+const ofPairing = (id: string): string => `(pairing ${id})`;
+
+const handedKeys = (registry: HubRegistry, team: string, pairingId: string): ApiKey[] =>
+  registry.snapshot.keys.filter(
+    (key) => key.team === team && key.revokedAt === null && key.name?.endsWith(ofPairing(pairingId)) === true,
+  );
 
 /** Begins to read the other side, where that was agreed. @throws HubError `bad_request` when it gave nothing to read */
 export async function setUpPull(deps: SetUpDeps, o: SetUp, peer: Peer, apiKey: string | null): Promise<void> {

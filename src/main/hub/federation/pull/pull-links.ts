@@ -40,6 +40,8 @@ export interface PullLinksOptions {
   readonly onDown: (peer: number, cause: LinkError) => void;
   /** The instance at the peer's address has said who it is. @returns false when that is not the one we know */
   readonly onIdentity: (peer: number, instanceId: string) => Promise<boolean>;
+  /** A gap was found, and is kept. */
+  readonly onGap: () => void;
   readonly onError: (error: unknown, doing: string) => void;
 }
 
@@ -236,7 +238,10 @@ export class PullLinks {
       ...(resolve === undefined ? {} : { resolve }),
       peer: () => registry.peerByNo(peer),
       save: (at, back) => savePullCursor(db, { peer, hub, ...at }, back),
-      gap: ({ from, to, reason }) => insertPullGap(db, { peer, at: new Date(now()), fromSeq: from, toSeq: to, reason }),
+      gap: async ({ from, to, reason }) => {
+        await insertPullGap(db, { peer, at: new Date(now()), fromSeq: from, toSeq: to, reason });
+        this.#o.onGap();
+      },
       identify: () => this.#identify(peer, settings),
       onUp: () => this.#o.onUp(peer),
       onDown: (error) => this.#o.onDown(peer, error),
