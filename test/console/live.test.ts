@@ -107,8 +107,11 @@ describe.each(TRANSPORTS)("the live feed over %s", (_name, connect) => {
       expect(follower.order).toEqual(range(1, 300));
       expect(follower.messages[0]?.kind).toBe("snapshot");
       expect(follower.messages.slice(1).every(({ kind }) => kind === "rows" || kind === "outcomes")).toBe(true);
-      await until("every event is delivered", () =>
-        range(1, 300).every((seq) => follower.outcome(seq, peer.no)?.state === "delivered"),
+      const open = () => range(1, 300).filter((seq) => follower.outcome(seq, peer.no)?.state !== "delivered");
+      await until(
+        () =>
+          `every event is delivered; not so: ${open().map((seq) => `${seq} ${follower.said.get(`${seq}-${peer.no}`)}`)}`,
+        () => open().length === 0,
       );
       for (const seq of range(1, 300))
         expect(follower.outcome(seq, other.peer.no)).toEqual({

@@ -95,7 +95,7 @@ describe("the app", () => {
       await command("filter");
       await until("the filter has the focus", () => page.evaluate(hasFocus, "input"));
       await command("retry");
-      await page.getByText("There is nothing to retry here").waitFor();
+      await page.getByText("There is nothing to retry here", { exact: true }).waitFor();
       const theme = () => page.evaluate(themeNow);
       const before = await theme();
       await command("theme");

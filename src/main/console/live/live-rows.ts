@@ -57,6 +57,8 @@ export class LiveRows {
   follow(listener: LiveListener): () => void {
     if (this.#listeners.size === 0) this.#begin();
     this.#listeners.add(listener);
+    // Rows that wait are the past for this one, and it reads them as they are now: what becomes of them is news to it.
+    this.#pending.clear();
     return () => {
       if (this.#listeners.delete(listener) && this.#listeners.size === 0) this.#end();
     };
@@ -114,7 +116,9 @@ export class LiveRows {
   #onDecided(seq: number, outcomes: Outcome[]): void {
     const pending = this.#pending.get(seq);
     if (pending === undefined) {
-      // The tail is reading what another hub committed before; this one's rows follow.
+      // The tail is reading what another hub committed before; this one's rows follow. Or it has read this one's already,
+      // before the commit was confirmed here: then they were shown with what the database says of them.
+      if (seq <= this.#inside.tail.seq) return;
       this.#decided.set(seq, outcomes);
       trim(this.#decided);
     } else if (!pending.decided) {
