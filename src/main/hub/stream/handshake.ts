@@ -29,7 +29,8 @@ export interface Admission {
 }
 
 /**
- * Answers a connect frame. A known client id goes on after its cursor; an unknown one, or none, starts at the tail.
+ * Answers a connect frame. A known client id goes on after its cursor; an unknown one, or none, starts at the tail, or
+ * with a key that was handed over, where the log stood then: what came before the first connection is for it too.
  * @throws the database's error when the cursor cannot be read
  */
 export async function admit(door: Door, frame: ConnectFrame): Promise<Admission | Rejection> {
@@ -49,7 +50,7 @@ export async function admit(door: Door, frame: ConnectFrame): Promise<Admission 
     const progress = new Progress(start, start);
     return { team, clientId: door.newId(), scopes, key, hasCursor: false, progress };
   }
-  const cursor = await door.cursors.open(team, frame.client_id, start, scopes.list);
+  const cursor = await door.cursors.open(team, frame.client_id, key.fromSeq ?? start, scopes.list);
   const position = sameScopes(cursor.scopes, scopes.list) ? Math.max(cursor.seq, cursor.passed) : cursor.seq;
   const progress = new Progress(position, cursor.seq);
   return { team, clientId: frame.client_id, scopes, key, hasCursor: true, progress };
