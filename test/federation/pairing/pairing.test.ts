@@ -1,21 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { PairingChoice, PairingView } from "../../../src/main/hub/federation/pairing/index.ts";
-import type { Peer } from "../../../src/main/hub/model.ts";
 import { readPairingLink, writePairingLink } from "../../../src/shared/links/index.ts";
 import { CuttableProxy } from "../../support/cuttable-proxy.ts";
 import { createTestDatabase } from "../../support/postgres.ts";
 import { openRealHub, type RealHub } from "../../support/real-hub.ts";
 import { until } from "../../support/until.ts";
+import { at, pairingOf, readingOf, readingPair, TEAM, twoHubs } from "./pairing-hubs.ts";
 
-const TEAM = "team";
 const portOf = (url: string): number => Number(new URL(url).port);
-
-async function twoHubs(): Promise<[RealHub, RealHub]> {
-  return [await openRealHub({ instanceId: "staging" }), await openRealHub({ instanceId: "laptop" })];
-}
-
-const pairingOf = (hub: RealHub) => hub.hub.links.pairing;
-const at = (hub: RealHub, id: string): Promise<PairingView> => pairingOf(hub).get(TEAM, id);
 
 /** Both say so, and both links work: what is posted at one arrives at the other. */
 async function expectPaired(maker: RealHub, opener: RealHub, id: string): Promise<void> {
@@ -313,24 +304,6 @@ test.each([
     expect((await reader.hub.links.pulls.list(TEAM))[0]?.gaps).toEqual([]);
   },
 );
-
-/** The maker is read by the opener, and both are done. */
-async function readingPair(choice: PairingChoice = {}): Promise<{ maker: RealHub; opener: RealHub; peer: Peer }> {
-  const [maker, opener] = await twoHubs();
-  const { link } = await pairingOf(maker).offer(TEAM);
-  const { id } = await pairingOf(opener).open(TEAM, link);
-  await pairingOf(opener).confirm(TEAM, id);
-  await pairingOf(maker).confirm(TEAM, id, choice);
-  await until("both are done", async () => {
-    await pairingOf(opener).look();
-    return (await at(opener, id)).state === "done";
-  });
-  const [peer] = maker.hub.registry.peersOf(TEAM);
-  if (peer === undefined) throw new Error("the peer is there");
-  return { maker, opener, peer };
-}
-
-const readingOf = async (hub: RealHub) => (await hub.hub.links.pulls.list(TEAM))[0]?.running;
 
 test("a peer that is paused, revoked, removed or receive only here does not read this hub either", async () => {
   const { maker, opener, peer } = await readingPair();
