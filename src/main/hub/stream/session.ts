@@ -222,11 +222,11 @@ export class Session implements Member {
     }
     const { registry, tail, now } = this.#world;
     const listener = { ...admitted, connectedAt: now() };
-    const { clientId, team, key, progress } = listener;
+    const { clientId, calledId, team, key, progress } = listener;
     this.#listener = listener;
     this.#world.onJoin();
     this.#log.info({ client_id: clientId, team, key: key.prefix, position: progress.position }, "listener connected");
-    this.#send(connectedFrame(Math.max(tail.seq, progress.position), clientId));
+    this.#send(connectedFrame(Math.max(tail.seq, progress.position), calledId));
     // The key may have been revoked while the cursor was read.
     this.checkKey(keysById(registry.snapshot));
     void this.#replay(listener);
