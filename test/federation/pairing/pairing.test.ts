@@ -278,6 +278,23 @@ test("the key that is handed over follows the offered events and opens nothing e
   }
 });
 
+test("a new link is not said to fail because the other side is still setting up its half", async () => {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM);
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(opener).confirm(TEAM, id);
+  await pairingOf(maker).confirm(TEAM, id);
+  // The maker tests at once, with a token that the opener learns when it asks the next time.
+  await until("the maker is turned away", async () => (await opener.client.refusals()).length > 0);
+  await pairingOf(opener).look();
+  await until("the maker is let in", async () =>
+    (await opener.hub.links.reports.list(TEAM))[0]?.directions.some(
+      ({ direction, state }) => direction === "push_in" && state === "active",
+    ),
+  );
+  expect((await at(maker, id)).problem).toBeNull();
+});
+
 test.each([
   ["pull", "push"],
   ["push", "pull"],
