@@ -53,7 +53,7 @@ describe("API keys", () => {
     const { page, errors } = await openScreen(browser, hub, "local/keys");
     await page.getByRole("button", { name: "New API key" }).click();
     await page.getByRole("checkbox", { name: /^read:/ }).click();
-    await page.getByRole("checkbox", { name: /^stream: follow the events/ }).click();
+    await page.getByRole("checkbox", { name: /^stream: only follow/ }).click();
     await page.getByRole("button", { name: "Create key" }).click();
     const key = (await page.getByRole("region", { name: "the key", exact: true }).textContent()) ?? "";
     expect(await reads(hub.url, key)).toBe(403);

@@ -1,10 +1,12 @@
 import { expect, test } from "vitest";
 import { z } from "zod";
+import { Handover } from "../../../src/main/hub/federation/pairing/messages.ts";
+import { type SetUp, setUpPull } from "../../../src/main/hub/federation/pairing/set-up.ts";
 import { askRecent } from "../../../src/main/hub/federation/pull/ask-peer.ts";
 import { Listener } from "../../stream/fixture.ts";
 import type { RealHub } from "../../support/real-hub.ts";
 import { until } from "../../support/until.ts";
-import { readingOf, readingPair, TEAM } from "./pairing-hubs.ts";
+import { readingOf, readingPair, TEAM, twoHubs } from "./pairing-hubs.ts";
 
 const Stored = z.object({ event: z.looseObject({ data: z.unknown() }) });
 
@@ -62,4 +64,24 @@ test("what is larger than a peer may get is not read by it, and nothing is missi
   expect((await opener.client.events()).map(({ id }) => id)).toEqual(["small"]);
   expect((await askRecent(await handedTo(opener), 10)).map(({ value }) => value)).toMatchObject([{ id: "small" }]);
   expect((await opener.hub.links.pulls.list(TEAM))[0]?.gaps).toEqual([]);
+});
+
+test("an older hub hands over no seq: its stream is read from the tail", async () => {
+  const [older, reader] = await twoHubs();
+  await older.client.post({ id: "before" });
+  const { token } = await older.hub.admin.createKey(TEAM, { name: "read by laptop", permissions: ["stream"] });
+  const hooks = { hookUrl: "https://unreachable.invalid", outboundToken: "out", inboundToken: "in" };
+  const peer = await reader.hub.admin.createPeer(TEAM, { name: "older", instanceId: "staging", ...hooks });
+  const { registry, admin, links } = reader.hub;
+  const setUp: SetUp = {
+    ...{ pairingId: "p", team: TEAM, role: "opener", choice: {}, allowPrivate: false },
+    offer: { maker_to_opener: "pull", opener_to_maker: "none", scopes: ["*"], max_hops: 3 },
+    other: { instance_id: "staging", team: TEAM, hook_url: null, stream_url: older.client.socketUrl },
+    keys: { toOpener: "in", toMaker: "out", seal: "s" },
+  };
+  await setUpPull({ registry, admin, pulls: links.pulls }, setUp, peer, Handover.parse({ api_key: token }));
+  await until("it is read", async () => (await readingOf(reader))?.cursor !== null);
+  await older.client.post({ id: "after" });
+  await until("it is here", async () => (await reader.client.events()).length > 0);
+  expect((await reader.client.events()).map(({ id }) => id)).toEqual(["after"]);
 });

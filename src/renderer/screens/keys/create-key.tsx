@@ -11,10 +11,10 @@ import type { MadeKey } from "./key-once.tsx";
 import styles from "./keys.module.css";
 
 const OPENS: Readonly<Record<Permission, string>> = {
-  stream: "stream: follow the events of its scopes, live and from the log, and nothing else",
+  stream: "stream: only follow the events of its scopes, live and from the log",
   read: "read: also see events, peers and the rest by the API",
   write: "write: also make and deactivate endpoints",
-  admin: "admin: everything, keys and peers included; consoles elsewhere attach with it",
+  admin: "admin: everything, keys and peers too; consoles elsewhere attach with it",
 };
 
 const DAY = 86_400_000;
