@@ -1,20 +1,21 @@
 /**
  * Every screen of the console, in the order of its navigation; the first is where the console opens. Rail, palette, keys,
  * the app's menu and its links all read this list. `path` stands behind `/<hub>/`, with `$name` for a parameter; `keys` go
- * there from anywhere, and are null for what is reached from other screens only.
+ * there from anywhere, and are null for what is reached from other screens only; `within` is the screen it is a part of where
+ * its path does not say so.
  */
 export const SCREENS = [
   { path: "overview", label: "Overview", keys: "g h" },
   { path: "topology", label: "Topology", keys: "g t" },
   { path: "stream", label: "Stream", keys: "g s" },
-  { path: "event/$seq", label: "Event", keys: null },
+  { path: "event/$seq", label: "Event", keys: null, within: "stream" },
   { path: "outbox", label: "Outbox", keys: "g o" },
   { path: "outbox/$id", label: "Outbox", keys: null },
   { path: "explain", label: "Explain", keys: "g e" },
   { path: "peers", label: "Peers", keys: "g p" },
   { path: "peers/$id", label: "Peer", keys: null },
-  { path: "pairing", label: "Add a peer", keys: null },
-  { path: "pairing/$id", label: "Pairing", keys: null },
+  { path: "pairing", label: "Add a peer", keys: null, within: "peers" },
+  { path: "pairing/$id", label: "Pairing", keys: null, within: "peers" },
   { path: "listeners", label: "Listeners", keys: "g l" },
   { path: "endpoints", label: "Endpoints", keys: "g i" },
   { path: "refusals", label: "Refused requests", keys: "g r" },

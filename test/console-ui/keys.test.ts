@@ -47,6 +47,26 @@ describe("API keys", () => {
     expect(errors).toEqual([]);
   });
 
+  it("makes one that may follow the stream, and nothing else", async (ctx) => {
+    browser ??= await launch(ctx);
+    const hub = await openRealConsole();
+    const { page, errors } = await openScreen(browser, hub, "local/keys");
+    await page.getByRole("button", { name: "New API key" }).click();
+    await page.getByRole("checkbox", { name: /^read:/ }).click();
+    await page.getByRole("checkbox", { name: /^stream: only follow/ }).click();
+    await page.getByRole("button", { name: "Create key" }).click();
+    const key = (await page.getByRole("region", { name: "the key", exact: true }).textContent()) ?? "";
+    expect(await reads(hub.url, key)).toBe(403);
+    expect(await page.getByRole("region", { name: "the curl command" }).count()).toBe(0);
+    const stream = new WebSocket(`${hub.url.replace("http", "ws")}/ws`);
+    onTestFinished(() => stream.terminate());
+    await once(stream, "open");
+    stream.send(JSON.stringify({ type: "connect", token: key, team_id: "team", scopes: ["*"] }));
+    const [frame] = (await once(stream, "message")) as [Buffer];
+    expect(JSON.parse(frame.toString())).toMatchObject({ type: "connected" });
+    expect(errors).toEqual([]);
+  });
+
   it("marks the hub's own keys, which cannot be revoked", async (ctx) => {
     browser ??= await launch(ctx);
     const hub = await openRealConsole();

@@ -36,6 +36,8 @@ describe("pairing", () => {
     const there = await openScreen(browser, staging, "local/pairing");
 
     const began = performance.now();
+    const rail = there.page.getByRole("navigation", { name: "Screens" });
+    expect(await rail.locator("[aria-current='page']").textContent()).toContain("Peers");
     const link = await makeLink(there.page);
     await there.page.getByText("Waiting for the other side", { exact: true }).waitFor();
     await openLink(here.page, link);

@@ -19,6 +19,7 @@ function key(permissions: readonly ("read" | "write" | "admin")[], over: object 
     expiresAt: null,
     revokedAt: null,
     peer: null,
+    fromSeq: null,
     createdAt: new Date(0),
     secret: null,
     ...over,

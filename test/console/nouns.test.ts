@@ -181,6 +181,8 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     expect(out).toMatchObject({ state: "failing", backlog: 1 });
     const failing = (await client.overview.get()).attention.find((each) => each.title === "staging is failing");
     expect(failing).toMatchObject({ to: `peers/${peer.id}`, since: out?.failingSince });
+    const onMap = async () => (await client.topology.get({ windowMinutes: 60 })).edges.map(({ state }) => state);
+    expect(await onMap()).toEqual(["failing"]);
 
     status = 422;
     await client.outbox.retryNow({ id });
@@ -188,6 +190,8 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     const [group] = await client.outbox.deadGroups();
     expect(group).toMatchObject({ peer: { name: "staging" }, count: 1 });
     expect(group?.newestAt).toBeGreaterThan(0);
+    // It answers, whatever it says of the event: no link fails.
+    expect(await onMap()).toEqual(["active"]);
     expect((await client.outbox.list({ state: "dead" })).items.map((item) => item.id)).toEqual([id]);
     expect((await client.outbox.list({ state: "owed" })).items).toEqual([]);
     expect(await client.outbox.count(allDead)).toEqual({ count: 1 });

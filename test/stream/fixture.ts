@@ -41,6 +41,7 @@ export function makeKey(over: Partial<ApiKey> = {}): ApiKey {
     expiresAt: null,
     revokedAt: null,
     peer: null,
+    fromSeq: null,
     createdAt: new Date(0),
     secret: "secret",
     ...over,

@@ -68,3 +68,46 @@ describe("an open stream", () => {
     hub.flaky.before = () => undefined;
   });
 });
+
+describe("a key that may only follow", () => {
+  const handed = (secret: string) => makeKey({ secret, permissions: ["stream"] });
+
+  it("neither moves the cursor of a listener whose client id it knows, nor takes the name before it comes", async () => {
+    hub.registry.setKeys(makeKey(), handed("handed"), handed("another"));
+    const ana = await hub.listener({ client_id: "ana" });
+    const [first] = await hub.append({});
+    const seq = first?.seq ?? 0;
+    await ana.untilSeq(seq);
+    for (const name of ["ana", "bob"]) {
+      const guest = await hub.listener({ token: "handed", client_id: name });
+      expect(guest.frames[0]).toMatchObject({ type: "connected", client_id: name });
+      const [last] = await hub.appendMany(1);
+      await guest.untilSeq(last?.seq ?? 0);
+      guest.ack(last?.seq ?? 0);
+      await guest.settled();
+      guest.socket.close();
+      await guest.closed;
+    }
+    // What the guest acknowledged stays owed to those whose names it used.
+    expect(await hub.cursor("ana")).toBe(seq - 1);
+    expect(await hub.cursor("bob")).toBeNull();
+    const missed = await hub.append({});
+    const bob = await hub.listener({ client_id: "bob" });
+    await bob.settled();
+    expect(bob.seqs).toEqual([]);
+    // It goes on from its own, and another such key has others.
+    const again = await hub.listener({ token: "handed", client_id: "bob" });
+    await again.untilSeq(missed[0]?.seq ?? 0);
+    const other = await hub.listener({ token: "another", client_id: "bob" });
+    await other.settled();
+    expect(other.seqs).toEqual([]);
+  });
+
+  it("that was handed over begins where the log stood then, whenever it first comes", async () => {
+    const [first] = await hub.appendMany(3);
+    hub.registry.setKeys({ ...handed("handed"), fromSeq: first?.seq ?? 0 });
+    const late = await hub.listener({ token: "handed", client_id: "late" });
+    await late.untilSeq(hub.tail.seq);
+    expect(late.seqs).toEqual([hub.tail.seq - 1, hub.tail.seq]);
+  });
+});

@@ -115,6 +115,8 @@ export interface ApiKey {
   readonly secret: string | null;
   /** The number of the peer that a pairing has handed it to: good for as long as events may go to that peer. */
   readonly peer: number | null;
+  /** The newest seq when it was handed over: a client id that is new to it begins there. Null: at the tail. */
+  readonly fromSeq: number | null;
 }
 
 /** An event on its way into the log; everything that can be known before its seq is. */

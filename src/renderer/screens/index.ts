@@ -61,8 +61,10 @@ type Shown<P extends ScreenPath> = P extends MainScreen["path"]
   ? { readonly component: RouteComponent; readonly icon: LucideIcon }
   : { readonly component: RouteComponent };
 
-export const screens: readonly Screen[] = SCREENS.map(({ path, label, keys }) => {
+export const screens: readonly Screen[] = SCREENS.map((screen) => {
+  const { path, label, keys } = screen;
   const shown: Shown<MainScreen["path"]> | Shown<ScreenPath> = SHOWN[path];
   const rail = keys !== null && "icon" in shown ? { rail: { icon: shown.icon, keys } } : {};
-  return { path, label, component: shown.component, ...rail };
+  const within = "within" in screen ? { within: screen.within } : {};
+  return { path, label, component: shown.component, ...within, ...rail };
 });

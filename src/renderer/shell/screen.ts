@@ -7,6 +7,8 @@ export interface Screen {
   readonly path: string;
   readonly label: string;
   readonly component: RouteComponent;
+  /** The screen of the rail that it is a part of, where its path does not say so. */
+  readonly within?: string;
   /** Only screens of the rail have one; `keys` as in `g s`. */
   readonly rail?: { readonly icon: LucideIcon; readonly keys: string };
 }

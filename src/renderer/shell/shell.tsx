@@ -26,7 +26,7 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
   const theme = useTheme();
   const [overlay, setOverlay] = useState<"palette" | "keys" | null>(null);
   const close = (): void => setOverlay(null);
-  const title = useTitle(screens);
+  const { title, within } = useShown(screens);
   // Never out of the console: what was opened by a link goes to the first screen.
   const back = (): void => {
     if (router.history.canGoBack()) router.history.back();
@@ -89,6 +89,7 @@ export function Shell({ screens }: { screens: readonly Screen[] }) {
                   to={`/${hub}/${path}`}
                   className={styles.link}
                   title={label}
+                  aria-current={path === within ? "page" : undefined}
                   activeOptions={{ includeSearch: false }}
                 >
                   <rail.icon aria-hidden="true" />
@@ -134,13 +135,15 @@ function skipToMain(): void {
   document.getElementById("main")?.focus();
 }
 
-function useTitle(screens: readonly Screen[]): string {
+/** The title of the screen that is shown, and the screen of the rail that it is a part of. */
+function useShown(screens: readonly Screen[]): { readonly title: string; readonly within: string } {
   const path = useRouterState({ select: ({ location }) => location.pathname.split("/")[2] ?? "" });
-  const title = screens.find((screen) => screen.path.split("/")[0] === path)?.label ?? "Kite";
+  const shown = screens.find((screen) => screen.path.split("/")[0] === path);
+  const title = shown?.label ?? "Kite";
   useEffect(() => {
     document.title = `${title} · Kite`;
   }, [title]);
-  return title;
+  return { title, within: shown?.within ?? path };
 }
 
 function Head() {

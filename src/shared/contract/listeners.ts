@@ -31,6 +31,6 @@ export const listeners = {
   list: consoleCall.output(z.array(ListenerView)),
   /** Ends the connections of a client; it may come back. */
   disconnect: consoleCall.input(One),
-  /** Forgets a cursor: the client starts live when it comes back. Not possible while it is connected. */
+  /** Forgets a cursor: the client starts live when it comes back, a paired hub at its own place. Not possible while it is connected. */
   forget: consoleCall.input(One),
 };

@@ -1,21 +1,12 @@
 import { expect, onTestFinished, test } from "vitest";
-import type { PairingChoice, PairingView } from "../../../src/main/hub/federation/pairing/index.ts";
-import type { Peer } from "../../../src/main/hub/model.ts";
 import { readPairingLink, writePairingLink } from "../../../src/shared/links/index.ts";
 import { CuttableProxy } from "../../support/cuttable-proxy.ts";
 import { createTestDatabase } from "../../support/postgres.ts";
 import { openRealHub, type RealHub } from "../../support/real-hub.ts";
 import { until } from "../../support/until.ts";
+import { at, pairingOf, readingOf, readingPair, TEAM, twoHubs } from "./pairing-hubs.ts";
 
-const TEAM = "team";
 const portOf = (url: string): number => Number(new URL(url).port);
-
-async function twoHubs(): Promise<[RealHub, RealHub]> {
-  return [await openRealHub({ instanceId: "staging" }), await openRealHub({ instanceId: "laptop" })];
-}
-
-const pairingOf = (hub: RealHub) => hub.hub.links.pairing;
-const at = (hub: RealHub, id: string): Promise<PairingView> => pairingOf(hub).get(TEAM, id);
 
 /** Both say so, and both links work: what is posted at one arrives at the other. */
 async function expectPaired(maker: RealHub, opener: RealHub, id: string): Promise<void> {
@@ -23,11 +14,6 @@ async function expectPaired(maker: RealHub, opener: RealHub, id: string): Promis
     await pairingOf(opener).look();
     return (await at(maker, id)).state === "done" && (await at(opener, id)).state === "done";
   });
-  // A stream that is read for the first time begins where it is: what comes before the connection is not for it.
-  for (const hub of [maker, opener])
-    await until("what is read is being read", async () =>
-      (await hub.hub.links.pulls.list(TEAM)).every(({ running }) => running?.phase === "reading"),
-    );
   await maker.client.post({ id: "from-maker" });
   await opener.client.post({ id: "from-opener" });
   await until("both events arrived", async () => {
@@ -292,23 +278,49 @@ test("the key that is handed over follows the offered events and opens nothing e
   }
 });
 
-/** The maker is read by the opener, and both are done. */
-async function readingPair(choice: PairingChoice = {}): Promise<{ maker: RealHub; opener: RealHub; peer: Peer }> {
+test("a new link is not said to fail because the other side is still setting up its half", async () => {
   const [maker, opener] = await twoHubs();
   const { link } = await pairingOf(maker).offer(TEAM);
   const { id } = await pairingOf(opener).open(TEAM, link);
   await pairingOf(opener).confirm(TEAM, id);
-  await pairingOf(maker).confirm(TEAM, id, choice);
-  await until("both are done", async () => {
-    await pairingOf(opener).look();
-    return (await at(opener, id)).state === "done";
-  });
-  const [peer] = maker.hub.registry.peersOf(TEAM);
-  if (peer === undefined) throw new Error("the peer is there");
-  return { maker, opener, peer };
-}
+  await pairingOf(maker).confirm(TEAM, id);
+  // The maker tests at once, with a token that the opener learns when it asks the next time.
+  await until("the maker is turned away", async () => (await opener.client.refusals()).length > 0);
+  await pairingOf(opener).look();
+  await until("the maker is let in", async () =>
+    (await opener.hub.links.reports.list(TEAM))[0]?.directions.some(
+      ({ direction, state }) => direction === "push_in" && state === "active",
+    ),
+  );
+  expect((await at(maker, id)).problem).toBeNull();
+});
 
-const readingOf = async (hub: RealHub) => (await hub.hub.links.pulls.list(TEAM))[0]?.running;
+test.each([
+  ["pull", "push"],
+  ["push", "pull"],
+] as const)(
+  "what is posted right at the confirmation, before the reader connects, is read: by %s and by %s",
+  async (makerToOpener, openerToMaker) => {
+    const [maker, opener] = await twoHubs();
+    const [read, reader] = makerToOpener === "pull" ? [maker, opener] : [opener, maker];
+    await read.client.post({ id: "before", type: "shop.early" });
+    const { link } = await pairingOf(maker).offer(TEAM, { makerToOpener, openerToMaker, scopes: ["shop.*"] });
+    const { id } = await pairingOf(opener).open(TEAM, link);
+    await pairingOf(opener).confirm(TEAM, id);
+    if (read === maker) await pairingOf(maker).confirm(TEAM, id);
+    // No reader is set up yet: it learns of the confirmation with the next message.
+    expect(await reader.hub.links.pulls.list(TEAM)).toEqual([]);
+    await read.client.post({ id: "not-offered", type: "private.note" });
+    await read.client.post({ id: "at-once", type: "shop.order" });
+    if (read === opener) await pairingOf(maker).confirm(TEAM, id);
+    await until("it is here", async () => {
+      await pairingOf(opener).look();
+      return (await reader.client.events()).length > 0;
+    });
+    expect((await reader.client.events()).map((event) => event.id)).toEqual(["at-once"]);
+    expect((await reader.hub.links.pulls.list(TEAM))[0]?.gaps).toEqual([]);
+  },
+);
 
 test("a peer that is paused, revoked, removed or receive only here does not read this hub either", async () => {
   const { maker, opener, peer } = await readingPair();
@@ -356,7 +368,7 @@ test("a production peer reads nothing from here unless it was named", async () =
     opener.hub.links.pulls.hurry();
     return (await readingOf(opener))?.error?.sentence.includes("is set to receive only here") === true;
   });
-  expect((await readingOf(opener))?.cursor).toBeNull();
+  expect((await readingOf(opener))?.stored).toBe(0);
   expect(maker.hub.registry.snapshot.keys.filter(({ peer: no }) => no === peer.no)).toHaveLength(1);
 });
 

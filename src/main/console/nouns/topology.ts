@@ -1,8 +1,9 @@
 import type { EdgeCounts, TopologyEdge, TopologyStep, TopologyView } from "../../../shared/contract/index.ts";
 import { EvidenceValue } from "../../../shared/contract/index.ts";
 import type { Knowledge, MapLink, TopologyMap } from "../../../shared/debugger/index.ts";
+import type { LinkDirection } from "../../../shared/links/index.ts";
 import { explainReason } from "../../../shared/rules/index.ts";
-import { HubError, type Ledger, type Peer } from "../../hub/index.ts";
+import { HubError, type Ledger, type LinkReport, type Peer } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
 import { readChain } from "../show/rows.ts";
@@ -11,10 +12,10 @@ const MINUTE_MS = 60_000;
 const NO_COUNTS: EdgeCounts = { delivered: 0, duplicate: 0, retrying: 0, dead: 0, dropped: [], received: 0 };
 type CountRecord = Awaited<ReturnType<Ledger["counts"]>>[number];
 
-/** What this hub has counted for its peers, and which of them fail. */
+/** What this hub has counted for its peers, and which directions of their links fail. */
 interface Traffic {
   readonly countsOf: (peer: Peer) => EdgeCounts;
-  readonly failing: ReadonlySet<number>;
+  readonly fails: (peer: Peer, direction: LinkDirection) => boolean;
 }
 
 const inboundId = (peer: Peer): string => `inbound ${peer.id}`;
@@ -28,14 +29,14 @@ export function topologyCalls({ inside }: Services) {
     const since = new Date(now - windowMinutes * MINUTE_MS);
     const peers = registry.peersOf(team);
     const numbers = peers.map((peer) => peer.no);
-    const [{ map, problems }, counts, health, dead] = await Promise.all([
+    const [{ map, problems }, counts, reports, dead] = await Promise.all([
       federationDebugger.map(team),
       ledger.counts({ team, peerId: null, since, until: new Date(now + MINUTE_MS), stepSeconds: null }),
-      ledger.outgoingHealth(numbers),
+      inside.links.reports.list(team),
       ledger.countDead(numbers),
     ]);
     const traffic: Traffic = {
-      failing: new Set(health.filter(({ failingSince }) => failingSince !== null).map(({ peer }) => peer)),
+      fails: failuresIn(reports),
       countsOf: (peer) =>
         edgeCounts(
           counts.filter(({ peerId }) => peerId === peer.id),
@@ -113,7 +114,7 @@ function edgeOf(
   { id, from, to, policy, known }: MapLink,
   peers: readonly Peer[],
   senders: ReadonlyMap<string | undefined, Peer>,
-  { countsOf, failing }: Traffic,
+  { countsOf, fails }: Traffic,
 ): TopologyEdge {
   const receiver = from === map.self ? peers.find((peer) => peer.id === id) : undefined;
   const sender = to === map.self ? senders.get(from) : undefined;
@@ -124,6 +125,8 @@ function edgeOf(
       : sender !== undefined
         ? { ...NO_COUNTS, received: countsOf(sender).received }
         : null;
+  const failing =
+    receiver !== undefined ? fails(receiver, "push_out") : sender !== undefined && own && fails(sender, "pull");
   return {
     id,
     from,
@@ -132,17 +135,20 @@ function edgeOf(
     known: own ? "own" : known.some(({ by }) => by === "told") ? "told" : "proven",
     knowledge: known,
     peerId: (receiver ?? sender)?.id ?? null,
-    state:
-      policy === null
-        ? "unknown"
-        : policy.status === "active" && receiver !== undefined && failing.has(receiver.no)
-          ? "failing"
-          : policy.status,
+    state: policy === null ? "unknown" : policy.status === "active" && failing ? "failing" : policy.status,
     scopes: policy === null ? null : policy.receiveOnly ? [] : policy.scopes,
     maxHops: policy?.maxHops ?? null,
     maxBytes: policy?.maxBytes ?? null,
     counts,
     seenAt: seenAt(known),
+  };
+}
+
+/** A link whose credential is not taken any more fails too, as far as the map goes. */
+function failuresIn(reports: readonly LinkReport[]): Traffic["fails"] {
+  return ({ no }, direction) => {
+    const link = reports.find(({ peer }) => peer.no === no)?.directions.find((each) => each.direction === direction);
+    return link?.state === "failing" || link?.state === "expired";
   };
 }
 

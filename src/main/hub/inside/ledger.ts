@@ -42,7 +42,6 @@ export function openLedger(db: Database) {
     counts: (query: ledger.CountQuery) => ledger.sumCounts(db, query),
     refusals: (query: ledger.RefusalQuery) => ledger.pageRefusals(db, query),
     refusal: (team: string, id: string) => ledger.readRefusal(db, team, id),
-    outgoingHealth: (peers: readonly number[]) => ledger.outgoingHealth(db, peers),
     chains: (team: string, since: Date) => ledger.seenChains(db, team, since),
     cursors: (team: string, limit: number) => listCursors(db, team, limit),
     views: (team: string) => listViews(db, team),

@@ -212,22 +212,28 @@ export class RegistryAdmin {
       readonly expiresAt?: Date | null;
       readonly keep?: boolean;
       readonly peer?: number | null;
+      /** What is new to the key begins at the log's head of now, however late it comes. */
+      readonly fromNow?: boolean;
     },
   ): Promise<{ key: ApiKey; token: string }> {
     const { token, prefix } = createToken(options.permissions.includes("admin") ? "kite_admin" : "kite");
     await this.#change((tx) =>
-      insertKey(tx, {
-        id: uuidv7(),
-        team,
-        name: options.name,
-        prefix,
-        hash: tokenHash(token),
-        permissions: [...options.permissions],
-        scopes: [...(options.scopes ?? ["*"])],
-        expires_at: options.expiresAt ?? null,
-        secret: options.keep === true ? this.#box.seal(token) : null,
-        peer: options.peer ?? null,
-      }),
+      insertKey(
+        tx,
+        {
+          id: uuidv7(),
+          team,
+          name: options.name,
+          prefix,
+          hash: tokenHash(token),
+          permissions: [...options.permissions],
+          scopes: [...(options.scopes ?? ["*"])],
+          expires_at: options.expiresAt ?? null,
+          secret: options.keep === true ? this.#box.seal(token) : null,
+          peer: options.peer ?? null,
+        },
+        options.fromNow ?? false,
+      ),
     );
     const key = this.#registry.keyByToken(token);
     if (key === undefined) throw new HubError("not_found", "The key was removed while it was being created.");

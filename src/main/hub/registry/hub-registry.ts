@@ -233,5 +233,6 @@ function toKey(row: KeyRow, box: SecretBox): ApiKey {
     createdAt: row.created_at,
     secret: row.secret === null ? null : box.open(row.secret),
     peer: row.peer,
+    fromSeq: row.from_seq === null ? null : Number(row.from_seq),
   };
 }

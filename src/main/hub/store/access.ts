@@ -15,6 +15,8 @@ export interface KeyRow {
   readonly secret: Buffer | null;
   /** The number of the peer it was handed to. */
   readonly peer: number | null;
+  /** Where a client id that is new to it begins; null: at the tail. */
+  readonly from_seq: string | null;
 }
 
 /** An endpoint as it is stored; secrets are sealed. */
@@ -37,13 +39,18 @@ export async function listKeys(db: Queryable): Promise<KeyRow[]> {
   return rows;
 }
 
-export async function insertKey(tx: Queryable, key: Omit<KeyRow, "created_at" | "revoked_at">): Promise<KeyRow> {
+/** @param fromNow true: what is new to the key begins at the log's head of now */
+export async function insertKey(
+  tx: Queryable,
+  key: Omit<KeyRow, "created_at" | "revoked_at" | "from_seq">,
+  fromNow: boolean,
+): Promise<KeyRow> {
   const { rows } = await tx.query<KeyRow>({
-    text: `INSERT INTO api_keys (id, team, name, prefix, hash, permissions, scopes, expires_at, secret, peer)
-           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING *`,
+    text: `INSERT INTO api_keys (id, team, name, prefix, hash, permissions, scopes, expires_at, secret, peer, from_seq)
+           VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, CASE WHEN $11 THEN (SELECT seq FROM log_head) END) RETURNING *`,
     values: [
       ...[key.id, key.team, key.name, key.prefix, key.hash],
-      ...[key.permissions, key.scopes, key.expires_at, key.secret, key.peer],
+      ...[key.permissions, key.scopes, key.expires_at, key.secret, key.peer, fromNow],
     ],
   });
   const [row] = rows;

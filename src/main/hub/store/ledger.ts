@@ -5,6 +5,5 @@ export * from "./ledger-dead.ts";
 export * from "./ledger-decisions.ts";
 export * from "./ledger-entries.ts";
 export * from "./ledger-events.ts";
-export * from "./ledger-health.ts";
 export * from "./ledger-refusals.ts";
 export * from "./ledger-ways.ts";

@@ -41,19 +41,23 @@ export async function listPullLinks(db: Queryable): Promise<PullLinkRow[]> {
   return rows;
 }
 
-/** Makes a peer's link, or changes the one it has; its cursor stays. */
+/** Makes a peer's link, or changes the one it has; a cursor it has stays. */
 export async function putPullLink(
   db: Queryable,
   peer: number,
-  link: Pick<PullLinkRow, "stream_url" | "remote_team" | "api_key" | "client_id"> & PullLinkChange,
+  link: Pick<PullLinkRow, "stream_url" | "remote_team" | "api_key" | "client_id"> &
+    PullLinkChange & { readonly cursor: number | null },
 ): Promise<void> {
   await db.query({
-    text: `INSERT INTO pull_links AS l (peer, id, stream_url, remote_team, api_key, client_id, scopes, max_hops, max_bytes)
-           VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7::text[], '{*}'), COALESCE($8::int, 3), COALESCE($9::int, 262144))
+    text: `INSERT INTO pull_links AS l (peer, id, stream_url, remote_team, api_key, client_id, scopes, max_hops, max_bytes,
+                                        cursor, remote_seq)
+           VALUES ($1, $2, $3, $4, $5, $6, COALESCE($7::text[], '{*}'), COALESCE($8::int, 3), COALESCE($9::int, 262144),
+                   $10::bigint, $10::bigint)
            ON CONFLICT (peer) DO UPDATE SET
              stream_url = excluded.stream_url, remote_team = excluded.remote_team, api_key = excluded.api_key,
              scopes = COALESCE($7::text[], l.scopes), max_hops = COALESCE($8::int, l.max_hops),
-             max_bytes = COALESCE($9::int, l.max_bytes), status = 'active', status_reason = NULL, updated_at = now()`,
+             max_bytes = COALESCE($9::int, l.max_bytes), cursor = COALESCE(l.cursor, excluded.cursor),
+             status = 'active', status_reason = NULL, updated_at = now()`,
     values: [
       peer,
       uuidv7(),
@@ -64,6 +68,7 @@ export async function putPullLink(
       link.scopes ?? null,
       link.max_hops ?? null,
       link.max_bytes ?? null,
+      link.cursor,
     ],
   });
 }

@@ -1,6 +1,6 @@
 import { type ListenerScopes, parseScopes, within } from "../access/index.ts";
 import type { ApiKey, Tail } from "../model.ts";
-import type { RegistryView } from "../registry/index.ts";
+import { permits, type RegistryView } from "../registry/index.ts";
 import { type CursorBook, sameScopes } from "./cursor-book.ts";
 import { CODES, type ConnectFrame } from "./frames.ts";
 import { keyRefusal, type Rejection } from "./key-access.ts";
@@ -20,7 +20,10 @@ export interface Door {
 /** Who listens, and from where. */
 export interface Admission {
   readonly team: string;
+  /** Its name among the team's listeners, and that of its cursor. */
   readonly clientId: string;
+  /** The same as it calls itself, and is told. */
+  readonly calledId: string;
   readonly scopes: ListenerScopes;
   readonly key: ApiKey;
   /** False for a listener that brought no id: it gets a cursor with its first acknowledgement, if it ever sends one. */
@@ -29,7 +32,8 @@ export interface Admission {
 }
 
 /**
- * Answers a connect frame. A known client id goes on after its cursor; an unknown one, or none, starts at the tail.
+ * Answers a connect frame. A known client id goes on after its cursor; an unknown one, or none, starts at the tail, or
+ * with a key that was handed over, where the log stood then: what came before the first connection is for it too.
  * @throws the database's error when the cursor cannot be read
  */
 export async function admit(door: Door, frame: ConnectFrame): Promise<Admission | Rejection> {
@@ -47,10 +51,21 @@ export async function admit(door: Door, frame: ConnectFrame): Promise<Admission 
   const start = door.tail.seq;
   if (frame.client_id === null || frame.client_id === undefined) {
     const progress = new Progress(start, start);
-    return { team, clientId: door.newId(), scopes, key, hasCursor: false, progress };
+    const calledId = door.newId();
+    return { team, clientId: nameFor(key, calledId), calledId, scopes, key, hasCursor: false, progress };
   }
-  const cursor = await door.cursors.open(team, frame.client_id, start, scopes.list);
+  const calledId = frame.client_id;
+  const clientId = nameFor(key, calledId);
+  const cursor = await door.cursors.open(team, clientId, key.fromSeq ?? start, scopes.list);
   const position = sameScopes(cursor.scopes, scopes.list) ? Math.max(cursor.seq, cursor.passed) : cursor.seq;
   const progress = new Progress(position, cursor.seq);
-  return { team, clientId: frame.client_id, scopes, key, hasCursor: true, progress };
+  return { team, clientId, calledId, scopes, key, hasCursor: true, progress };
+}
+
+/**
+ * What a client id means. Who may read the team's events is one of the team, whose listeners share their names. A key
+ * that may only follow is in other hands: whatever its holder calls itself, it finds and moves cursors of that key alone.
+ */
+function nameFor({ id, permissions }: ApiKey, calledId: string): string {
+  return permits(permissions, "read") ? calledId : `${calledId} (key ${id})`;
 }

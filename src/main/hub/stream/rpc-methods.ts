@@ -5,6 +5,7 @@ import { isGood } from "../registry/index.ts";
 import { countWebhooksSince, recentEvents } from "../store/event-pages.ts";
 import { renderForListener } from "./event-frames.ts";
 import { method, RawJson, type RpcContext, type RpcMethod } from "./rpc.ts";
+import { shownTo } from "./sight.ts";
 
 const NoParams = z.object({});
 const ById = z.object({ id: z.uuid("must be an id that the list shows") });
@@ -43,10 +44,11 @@ async function dashboardStats(_: unknown, { db, registry, key, now }: RpcContext
 /** Most events of one answer. */
 const MAX_RECENT = 1_000;
 
-async function eventsRecent({ limit }: { limit: number }, { db, key }: RpcContext): Promise<RawJson> {
+async function eventsRecent({ limit }: { limit: number }, { db, registry, key }: RpcContext): Promise<RawJson> {
   const granted = parseScopes(key.scopes);
   const events = await recentEvents(db, key.team, Math.min(limit, MAX_RECENT));
-  const shown = events.filter((event) => granted.ok && granted.scopes.matches(event));
+  const meant = events.filter((event) => granted.ok && granted.scopes.matches(event));
+  const shown = shownTo(key, registry, meant);
   const rows = shown.map((event) => {
     const createdAt = new Date(event.receivedAt).toISOString();
     return `{"seq":${event.seq},"created_at":"${createdAt}","event":${renderForListener(event)}}`;

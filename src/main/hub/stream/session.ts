@@ -20,6 +20,7 @@ import { type Admission, admit } from "./handshake.ts";
 import { keyRefusal, type Rejection } from "./key-access.ts";
 import { SessionRequests } from "./session-requests.ts";
 import type { SessionInfo, SessionWorld } from "./session-world.ts";
+import { shownTo } from "./sight.ts";
 
 interface Listener extends Omit<Admission, "key" | "hasCursor"> {
   readonly connectedAt: number;
@@ -221,11 +222,11 @@ export class Session implements Member {
     }
     const { registry, tail, now } = this.#world;
     const listener = { ...admitted, connectedAt: now() };
-    const { clientId, team, key, progress } = listener;
+    const { clientId, calledId, team, key, progress } = listener;
     this.#listener = listener;
     this.#world.onJoin();
     this.#log.info({ client_id: clientId, team, key: key.prefix, position: progress.position }, "listener connected");
-    this.#send(connectedFrame(Math.max(tail.seq, progress.position), clientId));
+    this.#send(connectedFrame(Math.max(tail.seq, progress.position), calledId));
     // The key may have been revoked while the cursor was read.
     this.checkKey(keysById(registry.snapshot));
     void this.#replay(listener);
@@ -277,19 +278,21 @@ export class Session implements Member {
 
   /**
    * Sends events, and notes that the log was considered up to `through`.
-   * @param frames the events' frames when they are joined already
+   * @param frames the events' frames when they are joined already; others than these where the key does not see them so
    * @param gone called when the bytes have left this process, or the connection is lost
    */
   #write(
-    { progress }: Listener,
+    { key, progress }: Listener,
     through: number,
     events: readonly LogEvent[],
     frames: Buffer | null,
     gone?: () => void,
   ): void {
-    progress.advance(through, events.length, events.at(-1)?.seq);
-    if (events.length > 0) this.#socket.write(frames ?? eventFrames(events, true), gone);
-    else gone?.();
+    const shown = shownTo(key, this.#world.registry, events);
+    const shared = shown === events;
+    progress.advance(through, shown.length, shown.at(-1)?.seq);
+    if (shown.length === 0) gone?.();
+    else this.#socket.write((shared ? frames : null) ?? eventFrames(shown, shared), gone);
   }
 
   #endForError(error: unknown): void {

@@ -1,5 +1,6 @@
 import { useMutation } from "@tanstack/react-query";
 import { type FormEvent, useId, useState } from "react";
+import { PERMISSIONS, type Permission } from "../../../shared/permissions.ts";
 import { problemsOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
 import { Button } from "../../ui/button.tsx";
@@ -9,11 +10,12 @@ import { FormError } from "../../ui/form-error.tsx";
 import type { MadeKey } from "./key-once.tsx";
 import styles from "./keys.module.css";
 
-const PERMISSIONS = [
-  { id: "read", says: "read: listen to the stream, and read events" },
-  { id: "write", says: "write: also make and deactivate endpoints" },
-  { id: "admin", says: "admin: everything, keys and peers included; consoles elsewhere attach with it" },
-] as const;
+const OPENS: Readonly<Record<Permission, string>> = {
+  stream: "stream: only follow the events of its scopes, live and from the log",
+  read: "read: also see events, peers and the rest by the API",
+  write: "write: also make and deactivate endpoints",
+  admin: "admin: everything, keys and peers too; consoles elsewhere attach with it",
+};
 
 const DAY = 86_400_000;
 const LIVES = [
@@ -31,7 +33,7 @@ export function CreateKey({ onClose, onCreated }: { onClose: () => void; onCreat
   const { query, clock } = useHub();
   const form = useId();
   const [name, setName] = useState("");
-  const [permissions, setPermissions] = useState<readonly (typeof PERMISSIONS)[number]["id"][]>(["read"]);
+  const [permissions, setPermissions] = useState<readonly Permission[]>(["read"]);
   const [scopes, setScopes] = useState("*");
   const [life, setLife] = useState<(typeof LIVES)[number]["value"]>("never");
   const create = useMutation(query.keys.create.mutationOptions({ onSuccess: onCreated }));
@@ -72,15 +74,13 @@ export function CreateKey({ onClose, onCreated }: { onClose: () => void; onCreat
         </Field>
         <fieldset className={styles.checks}>
           <legend>May</legend>
-          {PERMISSIONS.map(({ id, says }) => (
+          {PERMISSIONS.map((permission) => (
             <Checkbox
-              key={id}
-              label={says}
-              checked={permissions.includes(id)}
+              key={permission}
+              label={OPENS[permission]}
+              checked={permissions.includes(permission)}
               onChecked={(on) =>
-                setPermissions(
-                  PERMISSIONS.map((each) => each.id).filter((each) => (each === id ? on : permissions.includes(each))),
-                )
+                setPermissions(PERMISSIONS.filter((each) => (each === permission ? on : permissions.includes(each))))
               }
             />
           ))}

@@ -9,6 +9,7 @@ export type MadeKey = Awaited<ReturnType<ConsoleClient["keys"]["create"]>>;
 /** A new key, this once. */
 export function KeyOnce({ made, onClose }: { made: MadeKey | null; onClose: () => void }) {
   if (made === null) return null;
+  const reads = made.key.permissions.some((each) => each !== "stream");
   return (
     <Dialog
       open
@@ -24,7 +25,7 @@ export function KeyOnce({ made, onClose }: { made: MadeKey | null; onClose: () =
     >
       <CopyLine label="API key" text={made.secret} what="the key" />
       <CopyLine label="Listen with Kite's own command line" text={made.kite} what="the kite command" />
-      <CopyLine label="Read the latest events" text={made.curl} what="the curl command" />
+      {reads ? <CopyLine label="Read the latest events" text={made.curl} what="the curl command" /> : null}
     </Dialog>
   );
 }

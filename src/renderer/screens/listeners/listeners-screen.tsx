@@ -133,7 +133,7 @@ export function ListenersScreen() {
           about={
             forgetting.behind === 0
               ? "It starts live when it comes back."
-              : `It starts live when it comes back, and does not get ${countOf(forgetting.behind, "event")} that it has not seen.`
+              : `It starts live when it comes back, and does not get ${countOf(forgetting.behind, "event")} that it has not seen; only a paired hub keeps its own place.`
           }
           confirm="Forget 1 cursor"
           onConfirm={() => client.listeners.forget({ clientId: forgetting.clientId })}

@@ -33,7 +33,7 @@ export function MasksField({
     <fieldset className={styles.fieldset}>
       <legend>Masks</legend>
       <p className={styles.second}>
-        These values are replaced by [masked] before an event is sent to this peer. A path is names joined by dots; * is
+        These values are replaced by [masked] before an event leaves for this peer. A path is names joined by dots; * is
         every member.
       </p>
       {masks.map((mask, at) => (

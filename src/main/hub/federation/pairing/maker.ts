@@ -144,8 +144,8 @@ export class Maker {
         : JSON.parse(openFrom(setUp.keys, pairing.secrets.confirmation)),
     );
     const peer = await setUpPeer(deps, setUp);
-    await setUpPull(deps, setUp, peer, handed.api_key);
-    const answer = sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(deps, setUp, peer) }));
+    await setUpPull(deps, setUp, peer, handed);
+    const answer = sealFor(setUp.keys, JSON.stringify(await keyToHandOver(deps, setUp, peer)));
     await desk.move(pairing.row.id, ["confirmed_here", "confirmed_there"], {
       state: "done",
       peer: peer.no,

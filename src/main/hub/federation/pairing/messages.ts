@@ -40,7 +40,12 @@ export const SettleAnswer = z.object({
 });
 
 /** What one side hands to the other: the key by which its stream may be read, where that was agreed. */
-export const Handover = z.object({ api_key: z.string().max(512).nullable() });
+export const Handover = z.object({
+  api_key: z.string().max(512).nullable(),
+  /** The newest seq of its log when the key was made: everything after it is for the reader. Older hubs do not say. */
+  newest_seq: z.int().min(0).nullish(),
+});
+export type Handover = z.infer<typeof Handover>;
 
 export const PROOF_HEADER = "x-kite-pair";
 export const MAX_MESSAGE_BYTES = 16_384;

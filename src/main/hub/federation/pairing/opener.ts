@@ -81,7 +81,7 @@ export class Opener {
     const { secrets, row } = pairing;
     const setUp = setUpOf(pairing);
     const confirmation =
-      secrets.confirmation ?? sealFor(setUp.keys, JSON.stringify({ api_key: await keyToHandOver(deps, setUp, null) }));
+      secrets.confirmation ?? sealFor(setUp.keys, JSON.stringify(await keyToHandOver(deps, setUp, null)));
     const moved = await desk.move(row.id, ["comparing", "confirmed_here"], {
       state: "confirmed_here",
       secrets: { ...secrets, confirmation },
@@ -127,9 +127,9 @@ export class Opener {
     }
     if (row.state !== "confirmed_here" || answer.sealed === undefined) return;
     const setUp = setUpOf(pairing);
-    const { api_key } = Handover.parse(JSON.parse(openFrom(setUp.keys, answer.sealed)));
+    const handed = Handover.parse(JSON.parse(openFrom(setUp.keys, answer.sealed)));
     const peer = await setUpPeer(deps, setUp);
-    await setUpPull(deps, setUp, peer, api_key);
+    await setUpPull(deps, setUp, peer, handed);
     // Somebody else may have come first: another hub process of this instance, or a second question.
     if ((await movePairing(desk.db, row.id, ["confirmed_here"], { state: "done", peer: peer.no })) === null) return;
     onMoved();

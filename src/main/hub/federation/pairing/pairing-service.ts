@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { uuidv7 } from "uuidv7";
 import { type PairingLink, PairingOffer, readPairingLink, writePairingLink } from "../../../../shared/links/index.ts";
 import { HubError } from "../../errors.ts";
@@ -52,6 +53,9 @@ export interface NewOffer {
 const EXPIRES_MS = 15 * 60_000;
 const MAX_EXPIRES_MS = 24 * 60 * 60_000;
 const MOST_SHOWN = 100;
+/** The maker is done before the opener, which asks every two seconds and only then knows the maker's token. */
+const MAKER_TRIES = 8;
+const TRY_AGAIN_MS = 2_000;
 
 /** Pairs this hub with others by one link: made on one side, opened on the other, compared and confirmed on both. */
 export class PairingService {
@@ -61,7 +65,8 @@ export class PairingService {
   readonly #o: PairingOptions;
   readonly #desk: PairingDesk;
   readonly #opener: Opener;
-  #tests = new Set<Promise<void>>();
+  readonly #tests = new Set<Promise<void>>();
+  readonly #stopping = new AbortController();
 
   constructor(options: PairingOptions) {
     this.#o = options;
@@ -71,7 +76,7 @@ export class PairingService {
       deps: options,
       self: (team, url) => this.#self(team, url),
       now: options.now,
-      onDone: (id, peer) => this.#test(id, peer),
+      onDone: (id, peer) => this.#test(id, peer, MAKER_TRIES),
     });
     const { userAgent, resolve, now } = options;
     this.#opener = new Opener({
@@ -80,7 +85,7 @@ export class PairingService {
       self: (team, url) => this.#self(team, url),
       ...{ userAgent, now, ...(resolve === undefined ? {} : { resolve }) },
       onMoved: () => this.moved.emit(),
-      onDone: (id, peer) => this.#test(id, peer),
+      onDone: (id, peer) => this.#test(id, peer, 1),
     });
   }
 
@@ -220,15 +225,15 @@ export class PairingService {
   }
 
   async stop(): Promise<void> {
+    this.#stopping.abort();
     await Promise.all(this.#tests);
   }
 
   /** The real round trip, once the link is there. What it finds is shown with the pairing; the link stays. */
-  #test(id: string, no: number): void {
+  #test(id: string, no: number, tries: number): void {
     const peer = this.#o.registry.peerByNo(no);
     if (peer === undefined || peer.hookUrl.includes("//unreachable.invalid/")) return;
-    const test = this.#o
-      .test(peer)
+    const test = this.#tested(peer, tries)
       .then(async (problem) => {
         if (problem === null) return;
         await movePairing(this.#o.db, id, ["done"], { problem });
@@ -237,6 +242,17 @@ export class PairingService {
       .catch((error: unknown) => this.#o.onError(error, "testing a new link"))
       .finally(() => this.#tests.delete(test));
     this.#tests.add(test);
+  }
+
+  /** @returns what is wrong still at the last try; null when nothing is, or the hub stops */
+  async #tested(peer: Peer, tries: number): Promise<string | null> {
+    const { signal } = this.#stopping;
+    for (let left = tries; ; left--) {
+      const problem = await this.#o.test(peer);
+      if (problem === null || left <= 1) return problem;
+      await setTimeout(TRY_AGAIN_MS, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return null;
+    }
   }
 
   #readLink(text: string): PairingLink {

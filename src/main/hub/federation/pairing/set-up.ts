@@ -3,7 +3,7 @@ import { HubError } from "../../errors.ts";
 import type { ApiKey, Environment, Peer } from "../../model.ts";
 import type { HubRegistry, RegistryAdmin } from "../../registry/index.ts";
 import type { PullLinks } from "../pull/index.ts";
-import type { Party } from "./messages.ts";
+import type { Handover, Party } from "./messages.ts";
 import type { PairingKeys } from "./secrets.ts";
 
 /** What the person on this side says about the other one when confirming. */
@@ -89,20 +89,21 @@ function isReceiveOnly({ choice, other }: SetUp, name: string): boolean {
 
 /**
  * The key by which the other side may read this one's stream; null when that was not agreed. It follows the events that
- * were offered and opens nothing else.
+ * were offered, from now on, and opens nothing else.
  * @param peer whom it is for; null before the peer is there, which is handed what was made for it then
  */
-export async function keyToHandOver(deps: SetUpDeps, o: SetUp, peer: Peer | null): Promise<string | null> {
-  if (waysOf(o.offer, o.role).out !== "pull") return null;
+export async function keyToHandOver(deps: SetUpDeps, o: SetUp, peer: Peer | null): Promise<Handover> {
+  if (waysOf(o.offer, o.role).out !== "pull") return { api_key: null };
   // One that was made by a try that did not come to its end was never handed over.
   await takeBackKeys(deps, o.team, o.pairingId);
-  const { token } = await deps.admin.createKey(o.team, {
+  const { key, token } = await deps.admin.createKey(o.team, {
     name: `read by ${o.other.instance_id} ${ofPairing(o.pairingId)}`,
     permissions: peer === null && isReceiveOnly(o, o.choice.name ?? o.other.instance_id) ? [] : ["stream"],
     scopes: o.offer.scopes.map((scope) => (scope === "*" ? scope : `glob:${scope}`)),
     peer: peer?.no ?? null,
+    fromNow: true,
   });
-  return token;
+  return { api_key: token, newest_seq: key.fromSeq };
 }
 
 /** Takes back what was handed out by a pairing that came to nothing. */
@@ -117,13 +118,18 @@ const handedKeys = (registry: HubRegistry, team: string, pairingId: string): Api
     (key) => key.team === team && key.revokedAt === null && key.name?.endsWith(ofPairing(pairingId)) === true,
   );
 
-/** Begins to read the other side, where that was agreed. @throws HubError `bad_request` when it gave nothing to read */
-export async function setUpPull(deps: SetUpDeps, o: SetUp, peer: Peer, apiKey: string | null): Promise<void> {
+/**
+ * Begins to read the other side, where that was agreed: from where its log stood when it handed over the key.
+ * @throws HubError `bad_request` when it gave nothing to read
+ */
+export async function setUpPull(deps: SetUpDeps, o: SetUp, peer: Peer, handed: Handover): Promise<void> {
   if (waysOf(o.offer, o.role).in !== "pull") return;
   const { stream_url: streamUrl, team: remoteTeam } = o.other;
+  const { api_key: apiKey, newest_seq: cursor = null } = handed;
   if (streamUrl === null || apiKey === null)
     throw new HubError("bad_request", "The other side was to be read, and gave no stream or key to read it by.");
-  await deps.pulls.put(peer, { streamUrl, remoteTeam, apiKey, scopes: o.offer.scopes, maxHops: o.offer.max_hops });
+  const { scopes, max_hops: maxHops } = o.offer;
+  await deps.pulls.put(peer, { streamUrl, remoteTeam, apiKey, scopes, maxHops, cursor });
 }
 
 function freeName(registry: HubRegistry, team: string, wanted: string): string {

@@ -53,6 +53,8 @@ export interface NewPullLink {
   readonly scopes?: readonly string[];
   readonly maxHops?: number;
   readonly maxBytes?: number;
+  /** The peer's seq after which a link that is new begins; null or absent: at the tail, once it is connected. */
+  readonly cursor?: number | null;
 }
 
 /** A link as everyone may see it: its key is never shown. */
@@ -139,6 +141,7 @@ export class PullLinks {
         ...(link.scopes === undefined ? {} : { scopes: [...link.scopes] }),
         ...(link.maxHops === undefined ? {} : { max_hops: link.maxHops }),
         ...(link.maxBytes === undefined ? {} : { max_bytes: link.maxBytes }),
+        cursor: link.cursor ?? null,
       }),
     );
     await this.look();

@@ -1,0 +1,31 @@
+import { maskEvent } from "../../../shared/masking/index.ts";
+import { decide, LOCAL_PROVENANCE, type PeerPolicy } from "../../../shared/rules/index.ts";
+import type { ApiKey, LogEvent } from "../model.ts";
+import type { RegistryView } from "../registry/index.ts";
+
+/** Which types a peer may read is said by its key. */
+const ANY_TYPE: readonly string[] = ["*"];
+
+/**
+ * What a connection gets to see of events that its scopes match. By a key that was handed to a peer they leave this
+ * instance as if they were sent there: what may not be sent to it stays, be it internal or too large, and its masks are
+ * applied. Only the way of a copy, its loops and hops, is judged by the reader, where the refusal is looked for.
+ * @returns the very same list where nothing is kept back or masked
+ */
+export function shownTo(
+  { peer: no }: Pick<ApiKey, "peer">,
+  registry: Pick<RegistryView, "peerByNo" | "instanceId">,
+  events: readonly LogEvent[],
+): readonly LogEvent[] {
+  if (no === null) return events;
+  const peer = registry.peerByNo(no);
+  if (peer === undefined) return [];
+  const policy: PeerPolicy = { ...peer.policy, scopes: ANY_TYPE };
+  const shown = events
+    .filter(({ type, dataBytes }) => {
+      const event = { type, dataBytes, provenance: LOCAL_PROVENANCE };
+      return decide(event, registry, policy).outcome === "forward";
+    })
+    .map((event) => maskEvent(event, peer.masks));
+  return shown.length === events.length && shown.every((event, index) => event === events[index]) ? events : shown;
+}
