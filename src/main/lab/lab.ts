@@ -18,6 +18,8 @@ export class Lab {
   /** From nothing to hubs that listen, in milliseconds. */
   readonly startMs: number;
   readonly #published: PublishedEvent[] = [];
+  /** Events that got an id; those whose hub took them are published. */
+  #made = 0;
   readonly #story: string[] = [];
   readonly #paused: Set<string>;
   readonly #traffic = new Traffic(({ at, type }) => this.#post(at, type, GENERATED_BYTES));
@@ -148,10 +150,10 @@ export class Lab {
 
   async #post(at: string, type: string, bytes: number): Promise<void> {
     const { client } = this.hubs.hub(at);
-    const id = `lab-${this.#published.length + 1}`;
+    const id = `lab-${++this.#made}`;
     const data = dataOf(bytes);
-    this.#published.push({ id, at, type, dataBytes: JSON.stringify(data).length });
     await client.publish({ id, source: `urn:kite:lab:${at}`, type, data });
+    this.#published.push({ id, at, type, dataBytes: JSON.stringify(data).length });
   }
 
   async #message({ at, from, to, body, count }: Extract<LabStep, { do: "message" }>): Promise<void> {
