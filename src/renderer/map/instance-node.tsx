@@ -26,7 +26,9 @@ export function InstanceNode({ data: { node, chosen, onSelect } }: NodeProps<Nod
         aria-pressed={chosen}
         onClick={onSelect}
       >
-        <span className={styles.name}>{name}</span>
+        <span className={styles.name} title={name}>
+          {name}
+        </span>
         <span className={styles.about}>{about}</span>
         {mark === null ? (
           <span className={styles.about}>{unknownBeyond ? "unknown beyond here" : ""}</span>
