@@ -11,6 +11,8 @@ import { useSize } from "./use-size.ts";
 const RADIUS = 22;
 const SIDE = 64;
 const TOP = 40;
+/** A name that a circle has no room for stands below it, whole. */
+const isLong = (name: string): boolean => name.length > 4;
 /** With more links than this, only those that have something to say carry words. */
 const MOST_LABELS = 20;
 
@@ -82,13 +84,18 @@ export function LabMap({
                       className={styles.node}
                       aria-label={`Hub ${key}, ${countOf(events, "event")}`}
                     >
-                      {key.length > 4 ? `${key.slice(0, 4)}…` : key}
+                      {isLong(key) ? key.slice(0, 2) : key}
                     </button>
                   }
                 />
-                <span className={styles.under} title={key}>
-                  {instanceId === key ? (key.length > 4 ? key : "") : `id ${instanceId}`}
-                  <span>{countWords(events)} ev.</span>
+                {isLong(key) ? (
+                  <b className={styles.name} title={key}>
+                    {key}
+                  </b>
+                ) : null}
+                <span className={styles.under}>
+                  {instanceId === key ? null : <span>id {instanceId}</span>}
+                  <span>{countOf(events, "event")}</span>
                   {traffic === undefined ? null : (
                     <span className={styles.traffic}>
                       <ShapeIcon shape="arrow" /> {traffic.perSecond}/s

@@ -21,6 +21,9 @@ interface Entry {
 
 const LIMIT = 200;
 
+/** Ids made at one time begin alike: what tells a long one from the next is its end. */
+const endOf = (id: string): string => (id.length > 9 ? `…${id.slice(-7)}` : id);
+
 const COLUMNS: readonly Column<Entry>[] = [
   {
     id: "at",
@@ -30,7 +33,7 @@ const COLUMNS: readonly Column<Entry>[] = [
   },
   { id: "hub", header: "Hub", width: "60px", cell: ({ hub }) => <b>{hub}</b> },
   { id: "seq", header: "Seq", width: "40px", align: "end", cell: ({ seq }) => seq },
-  { id: "id", header: "Event", width: "72px", cell: ({ id }) => <code title={id}>{id}</code> },
+  { id: "id", header: "Event", width: "72px", cell: ({ id }) => <code title={id}>{endOf(id)}</code> },
   { id: "type", header: "Type", width: "minmax(0, 1fr)", cell: ({ type }) => type },
   { id: "hops", header: "Hops", width: "64px", cell: ({ hops, chain }) => <HopDots hops={hops} chain={chain} /> },
   { id: "chain", header: "Way", width: "minmax(0, 0.5fr)", cell: ({ chain }) => chain.join(" → ") },
