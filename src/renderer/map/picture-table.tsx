@@ -14,6 +14,7 @@ export function PictureTable({
 }) {
   const nameOf = (key: string): string => picture.nodes.find((node) => node.key === key)?.name ?? key;
   const isChosen = (kind: Selection["kind"], id: string): boolean => selected?.kind === kind && selected.id === id;
+  const cyclic = picture.edges.some(({ inCycle }) => inCycle);
   const marked = picture.nodes.some(({ mark }) => mark !== null);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -51,7 +52,7 @@ export function PictureTable({
             <th scope="col">How it is known</th>
             <th scope="col">Limits</th>
             <th scope="col">What it says</th>
-            <th scope="col">In a cycle</th>
+            {cyclic ? <th scope="col">In a cycle</th> : null}
           </tr>
         </thead>
         <tbody>
@@ -67,7 +68,7 @@ export function PictureTable({
               <td>
                 <Marks marks={edge.marks} />
               </td>
-              <td>{edge.inCycle ? "yes" : "no"}</td>
+              {cyclic ? <td>{edge.inCycle ? "yes" : "no"}</td> : null}
             </tr>
           ))}
         </tbody>
