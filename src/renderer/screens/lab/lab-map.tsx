@@ -11,6 +11,8 @@ import { useSize } from "./use-size.ts";
 const RADIUS = 22;
 const SIDE = 64;
 const TOP = 40;
+/** What a name below its circle needs. */
+const NAME = 18;
 /** A name that a circle has no room for stands below it, whole. */
 const isLong = (name: string): boolean => name.length > 4;
 /** With more links than this, only those that have something to say carry words. */
@@ -29,10 +31,11 @@ export function LabMap({
   hubMenu: (key: string) => MenuEntry[];
 }) {
   const [ref, { width, height }] = useSize<HTMLDivElement>();
+  const below = lab.hubs.some(({ key }) => isLong(key)) ? NAME : 0;
   const places = new Map(
     [...placesOf(labTopology(lab.file.topology))].map(([key, { x, y }]): [string, Place] => [
       key,
-      { x: SIDE + x * Math.max(0, width - 2 * SIDE), y: TOP + y * Math.max(0, height - 2 * TOP) },
+      { x: SIDE + x * Math.max(0, width - 2 * SIDE), y: TOP + y * Math.max(0, height - 2 * TOP - below) },
     ]),
   );
   const arcs = lab.links.flatMap((each) => {
