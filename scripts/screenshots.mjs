@@ -76,6 +76,7 @@ async function takeAll(program, ready, theme, folder) {
     const link = page.locator(`nav[aria-label="Screens"] a[href$="${address}"]`);
     if ((await link.count()) === 1) await link.click();
     else await page.evaluate(`location.hash = ${JSON.stringify(address)}`);
+    await page.mouse.move(SIZE.width / 2, 20);
     await page.waitForTimeout(STILL_MS);
     await page.locator(LOADING).first().waitFor({ state: "detached", timeout: DRAWN_MS });
     await page.waitForTimeout(STILL_MS);
