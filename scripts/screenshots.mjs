@@ -14,7 +14,7 @@ const SETTLE_MS = 20_000;
 /** A screen counts as drawn when nothing of it waits for data any more; live figures move on. */
 const DRAWN_MS = 20_000;
 const STILL_MS = 700;
-const LOADED = `document.querySelector("main [role=status][aria-label=Loading]") === null`;
+const LOADING = "main [role=status][aria-label=Loading]";
 
 await main(async () => {
   await prepare({ build: true });
@@ -72,9 +72,13 @@ async function takeAll(program, ready, theme, folder) {
   if (seq !== null) addresses.push(`#/local/event/${seq}`);
   for (const address of addresses) {
     const name = address.split("/")[2] ?? "";
-    await page.evaluate(`location.hash = ${JSON.stringify(address)}`);
+    // By the rail, as a person would: a screen that was gone to without a click shows where the keys act.
+    const link = page.locator(`nav[aria-label="Screens"] a[href$="${address}"]`);
+    if ((await link.count()) === 1) await link.click();
+    else await page.evaluate(`location.hash = ${JSON.stringify(address)}`);
+    await page.mouse.move(SIZE.width / 2, 20);
     await page.waitForTimeout(STILL_MS);
-    await page.waitForFunction(LOADED, null, { timeout: DRAWN_MS });
+    await page.locator(LOADING).first().waitFor({ state: "detached", timeout: DRAWN_MS });
     await page.waitForTimeout(STILL_MS);
     await page.screenshot({ path: join(folder, `${name}-${theme}.png`) });
     console.log(`docs/screenshots/${name}-${theme}.png`);

@@ -120,8 +120,8 @@ describe("Refused requests", () => {
     const { hookUrl, url } = hub.client.address;
     await fetch(hookUrl, { method: "POST", headers: { "content-type": "application/json" }, body: "{broken" });
     await fetch(`${url}/hooks/team/nowhere`, { method: "POST", body: "{}" });
-    await page.getByRole("row", { name: /unknown endpoint/ }).waitFor();
-    await page.getByRole("row", { name: /invalid/ }).waitFor();
+    await page.getByRole("row", { name: /Unknown endpoint/ }).waitFor();
+    await page.getByRole("row", { name: /Invalid/ }).waitFor();
     await page.getByLabel("Reason").selectOption("invalid");
     await page.getByText("1 refused request", { exact: true }).waitFor();
     expect(new URL(page.url()).hash).toContain("reason=invalid");

@@ -14,6 +14,6 @@ export function valueWords(evidence: Evidence | null): string[] {
 export function stopWords(reason: string, evidence: Evidence | null): string {
   const [hops, limit] = [evidence?.["hops"], evidence?.["limit"]];
   if (reason === "hop_limit" && typeof hops === "number" && typeof limit === "number")
-    return `hop limit: ${hops + 1} > ${limit}`;
+    return `hop ${hops + 1}, limit ${limit}`;
   return reasonWords(reason);
 }

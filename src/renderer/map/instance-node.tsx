@@ -11,7 +11,10 @@ export type NodeData = {
 
 /** An instance of the map. */
 export function InstanceNode({ data: { node, chosen, onSelect } }: NodeProps<Node<NodeData>>) {
-  const { kind, name, about, mark, unknownBeyond, faint } = node;
+  const { kind, name, mark, unknownBeyond, faint } = node;
+  const beyond = unknownBeyond ? "unknown beyond here" : "";
+  // A third line would not fit: that nothing is known beyond a peer says more than that it is one.
+  const about = mark !== null && unknownBeyond ? beyond : node.about;
   return (
     <>
       <Handle type="target" position={Position.Left} className={styles.handle} isConnectable={false} />
@@ -26,10 +29,12 @@ export function InstanceNode({ data: { node, chosen, onSelect } }: NodeProps<Nod
         aria-pressed={chosen}
         onClick={onSelect}
       >
-        <span className={styles.name}>{name}</span>
+        <span className={styles.name} title={name}>
+          {name}
+        </span>
         <span className={styles.about}>{about}</span>
         {mark === null ? (
-          <span className={styles.about}>{unknownBeyond ? "unknown beyond here" : ""}</span>
+          <span className={styles.about}>{beyond}</span>
         ) : (
           <span className={`${styles.mark} ${styles[mark.tone]}`}>
             {mark.shape === null ? null : <ShapeIcon shape={mark.shape} />}

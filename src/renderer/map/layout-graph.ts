@@ -44,8 +44,8 @@ const OPTIONS = {
   "elk.layered.spacing.nodeNodeBetweenLayers": "36",
   "elk.layered.spacing.edgeNodeBetweenLayers": "18",
   "elk.layered.spacing.edgeEdgeBetweenLayers": "14",
-  "elk.spacing.nodeNode": "28",
-  "elk.spacing.edgeNode": "18",
+  "elk.spacing.nodeNode": "24",
+  "elk.spacing.edgeNode": "14",
   "elk.spacing.edgeEdge": "16",
   "elk.spacing.componentComponent": "40",
 };

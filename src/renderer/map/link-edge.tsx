@@ -52,7 +52,7 @@ export function LinkEdge({ data }: EdgeProps<Edge<EdgeData>>) {
           onClick={onSelect}
         >
           <span className={styles.limits}>{edge.limits}</span>
-          {markLines(edge.marks).map((line) => (
+          {markLines(edge.marks, label.width).map((line) => (
             <span key={line.map(({ text }) => text).join()} className={styles.marks}>
               {line.map(({ tone, shape, text }) => (
                 <span key={text} className={`${styles.mark} ${styles[tone]}`}>

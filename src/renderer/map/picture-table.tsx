@@ -14,6 +14,8 @@ export function PictureTable({
 }) {
   const nameOf = (key: string): string => picture.nodes.find((node) => node.key === key)?.name ?? key;
   const isChosen = (kind: Selection["kind"], id: string): boolean => selected?.kind === kind && selected.id === id;
+  const cyclic = picture.edges.some(({ inCycle }) => inCycle);
+  const marked = picture.nodes.some(({ mark }) => mark !== null);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
     <section className={styles.tables} aria-label="Table of the federation" tabIndex={0}>
@@ -24,7 +26,7 @@ export function PictureTable({
             <th scope="col">Instance</th>
             <th scope="col">What it is</th>
             <th scope="col">Beyond it</th>
-            <th scope="col">This event</th>
+            {marked ? <th scope="col">This event</th> : null}
           </tr>
         </thead>
         <tbody>
@@ -37,7 +39,7 @@ export function PictureTable({
               </th>
               <td>{node.about}</td>
               <td>{node.unknownBeyond ? "unknown beyond here" : "its links are known"}</td>
-              <td>{node.mark === null ? "" : <Marks marks={[node.mark]} />}</td>
+              {marked ? <td>{node.mark === null ? "" : <Marks marks={[node.mark]} />}</td> : null}
             </tr>
           ))}
         </tbody>
@@ -50,7 +52,7 @@ export function PictureTable({
             <th scope="col">How it is known</th>
             <th scope="col">Limits</th>
             <th scope="col">What it says</th>
-            <th scope="col">In a cycle</th>
+            {cyclic ? <th scope="col">In a cycle</th> : null}
           </tr>
         </thead>
         <tbody>
@@ -66,7 +68,7 @@ export function PictureTable({
               <td>
                 <Marks marks={edge.marks} />
               </td>
-              <td>{edge.inCycle ? "yes" : "no"}</td>
+              {cyclic ? <td>{edge.inCycle ? "yes" : "no"}</td> : null}
             </tr>
           ))}
         </tbody>

@@ -1,23 +1,25 @@
 import { useEffect, useMemo, useState } from "react";
 import { layOut } from "./layout.ts";
-import type { Placed } from "./layout-graph.ts";
+import type { Direction, Placed, Shapes } from "./layout-graph.ts";
 import type { Picture } from "./picture.ts";
-import { shapesOf } from "./shapes.ts";
+import { LABEL_WIDTHS, shapesOf } from "./shapes.ts";
 
 export interface Layout {
-  /** The same map in two directions; null until it is laid out. */
+  /** The same map in two directions, with wide labels and with narrow ones; null until it is laid out. */
   readonly ways: readonly Placed[] | null;
   readonly error: unknown;
 }
 
+const DIRECTIONS: readonly Direction[] = ["RIGHT", "DOWN"];
+
 /** The layouts of a picture. They are made anew only when an instance, a link or the size of a label is another. */
 export function useLayout(picture: Picture): Layout {
-  const key = useMemo(() => JSON.stringify(shapesOf(picture)), [picture]);
+  const key = useMemo(() => JSON.stringify(LABEL_WIDTHS.map((width) => shapesOf(picture, width))), [picture]);
   const [layout, setLayout] = useState<Layout>({ ways: null, error: null });
   useEffect(() => {
     let wanted = true;
-    const shapes = JSON.parse(key);
-    Promise.all([layOut(shapes, "RIGHT"), layOut(shapes, "DOWN")]).then(
+    const shapes: readonly Shapes[] = JSON.parse(key);
+    Promise.all(shapes.flatMap((each) => DIRECTIONS.map((direction) => layOut(each, direction)))).then(
       (ways) => (wanted ? setLayout({ ways, error: null }) : undefined),
       (error: unknown) => (wanted ? setLayout({ ways: null, error }) : undefined),
     );

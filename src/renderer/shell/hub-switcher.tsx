@@ -41,14 +41,16 @@ export function HubSwitcher() {
         trigger={
           <button type="button" className={styles.hub} style={hueOf(current?.environment)}>
             <b>{current?.environment ?? "unknown"}</b>
-            <span>{current?.name ?? id}</span>
+            {current?.name === current?.environment && current !== undefined ? null : (
+              <span>{current?.name ?? id}</span>
+            )}
             <ChevronsUpDown size={12} aria-hidden="true" />
           </button>
         }
         entries={[
           { kind: "label", label: "Look at" },
           ...hubs.map((hub) => ({
-            label: `${hub.name}, ${hub.environment}`,
+            label: hub.name === hub.environment ? hub.name : `${hub.name} (${hub.environment})`,
             disabled: hub.id === id,
             onSelect: () => go(hub.id),
           })),

@@ -22,6 +22,12 @@ export const lookOfOutcome = (state: Outcome["state"]): Look => LOOKS[state];
 /** `hop_limit` or `http_422` as people read it. */
 export const reasonWords = (reason: string): string => reason.replace(/^http_/, "HTTP ").replaceAll("_", " ");
 
+/** The same where it stands alone, as a title or in a column of its own. */
+export function reasonTitle(reason: string): string {
+  const words = reasonWords(reason);
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
+
 export function OutcomeState({ state, reason }: { state: Outcome["state"]; reason?: string | null | undefined }) {
   const { tone, shape, word } = LOOKS[state];
   return (

@@ -18,8 +18,6 @@ export interface ChartSeries {
   readonly values: readonly number[];
 }
 
-const HEIGHT = 150;
-
 /** Counts over time, with a legend that says the sums and hides lines, and a tooltip under pointer or arrow keys. */
 export function TimeChart({
   label,
@@ -54,7 +52,7 @@ export function TimeChart({
       element,
     );
     chart.current = made;
-    const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: HEIGHT }));
+    const watch = new ResizeObserver(() => made.setSize({ width: element.clientWidth, height: element.clientHeight }));
     watch.observe(element);
     return () => {
       watch.disconnect();
@@ -124,7 +122,7 @@ export function TimeChart({
         }}
         onBlur={() => chart.current?.setCursor({ left: -10, top: -10 })}
       >
-        <div ref={host} />
+        <div ref={host} className={styles.canvas} />
         {time === undefined || at === null ? null : (
           <div
             className={styles.tip}
@@ -207,7 +205,7 @@ function options(
   const axis = { stroke: text, font, grid: { stroke: grid, width: 1 }, ticks: { show: false } };
   return {
     width: host.clientWidth,
-    height: HEIGHT,
+    height: host.clientHeight,
     padding: [8, 20, 0, 0],
     legend: { show: false },
     cursor: { y: false, points: { size: 6 }, drag: { x: false, y: false } },

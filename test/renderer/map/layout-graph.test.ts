@@ -2,8 +2,8 @@ import Elk from "elkjs";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type Box, graphOf, type Placed, pathThrough, placedOf } from "../../../src/renderer/map/layout-graph.ts";
-import type { Picture } from "../../../src/renderer/map/picture.ts";
-import { shapesOf } from "../../../src/renderer/map/shapes.ts";
+import type { Picture, PictureEdge } from "../../../src/renderer/map/picture.ts";
+import { LABEL_WIDTHS, labelSize, markLines, shapesOf } from "../../../src/renderer/map/shapes.ts";
 
 /** A federation of 3 to 12 instances in which each further one is linked to an earlier one, and some links besides. */
 const pictures = fc
@@ -56,12 +56,14 @@ function overlapping({ nodes, edges }: Placed): string[] {
 }
 
 describe("the layout of the map", () => {
-  for (const direction of ["RIGHT", "DOWN"] as const)
-    it(`lets no instance and no label overlap another, ${direction.toLowerCase()}wards`, async () => {
+  for (const [direction, width] of (["RIGHT", "DOWN"] as const).flatMap((way) =>
+    LABEL_WIDTHS.map((most) => [way, most] as const),
+  ))
+    it(`lets no instance and no label of ${width} pixels overlap another, ${direction.toLowerCase()}wards`, async () => {
       const elk = new Elk();
       await fc.assert(
         fc.asyncProperty(pictures, async (picture) => {
-          const placed = placedOf(await elk.layout(graphOf(shapesOf(picture), direction)));
+          const placed = placedOf(await elk.layout(graphOf(shapesOf(picture, width), direction)));
           expect(placed.nodes.size).toBe(picture.nodes.length);
           expect(placed.edges.size).toBe(picture.edges.length);
           expect(overlapping(placed)).toEqual([]);
@@ -69,6 +71,34 @@ describe("the layout of the map", () => {
         { numRuns: 25 },
       );
     });
+
+  it("cuts no mark in a narrow label, and draws the lines that its height was counted for", () => {
+    const edge = (texts: readonly string[], limits = "≤ 3 hops"): PictureEdge => ({
+      id: "e",
+      from: "a",
+      to: "b",
+      known: "own",
+      limits,
+      marks: texts.map((text) => ({ tone: "ok", shape: "tick", text }) as const),
+      inCycle: false,
+      moving: false,
+      lit: null,
+      faint: false,
+    });
+    for (const texts of [
+      ["66 delivered", "30 hop limit", "25 internal event", "37 loop"],
+      ["waiting for the other side", "1 dead", "2 dead"],
+    ])
+      for (const limits of ["≤ 3 hops", "≤ 3 hops, com.acme.orders.*, com"])
+        for (const most of LABEL_WIDTHS) {
+          const { width, height } = labelSize(edge(texts, limits), most);
+          expect(markLines(edge(texts).marks, width).length).toBe((height - 4) / 18 - 1);
+        }
+    const long = edge(["waiting for the other side"]);
+    expect(labelSize(long, 144)).toEqual(labelSize(long, 240));
+    const many = edge(["66 delivered", "30 hop limit", "25 internal event", "37 loop"]);
+    expect(labelSize(many, 144).width).toBeLessThan(labelSize(many, 240).width);
+  });
 
   it("rounds the corners of a line", () => {
     const corner = pathThrough([

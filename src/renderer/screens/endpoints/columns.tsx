@@ -70,11 +70,17 @@ export function LastFailure({ endpoint: { lastRefusal, source } }: { endpoint: E
   );
 }
 
-export const endpointColumns: readonly Column<EndpointView>[] = [
+/** What the detail says too gives way to it. */
+const IN_DETAIL = ["provider"];
+
+export const endpointColumns = (besideDetail: boolean): readonly Column<EndpointView>[] =>
+  all.filter(({ id }) => !besideDetail || !IN_DETAIL.includes(id));
+
+const all: readonly Column<EndpointView>[] = [
   {
     id: "source",
     header: "Source",
-    width: "minmax(70px, 1.2fr)",
+    width: "minmax(70px, 1fr)",
     cell: ({ source }) => <strong>{source}</strong>,
   },
   { id: "provider", header: "Provider", width: "minmax(60px, 1fr)", cell: providerWords },
@@ -83,8 +89,8 @@ export const endpointColumns: readonly Column<EndpointView>[] = [
   { id: "last", header: "Last event", width: "72px", cell: (endpoint) => <LastEvent endpoint={endpoint} /> },
   {
     id: "failure",
-    header: "Last failure",
-    width: "minmax(80px, 1.2fr)",
+    header: "Last refused",
+    width: "minmax(120px, 1.6fr)",
     cell: (endpoint) => <LastFailure endpoint={endpoint} />,
   },
   {

@@ -51,7 +51,7 @@ export function EndpointsScreen() {
       <DataList<EndpointView>
         primary
         label="Endpoints"
-        columns={endpointColumns}
+        columns={endpointColumns(chosen !== undefined)}
         count={endpoints.length}
         itemAt={(index) => endpoints[index]}
         keyOf={({ id }) => id}

@@ -114,9 +114,7 @@ function nodeOf(
           : missed.perhaps
             ? { tone: "wait", shape: "warning", text: `${words}not known` }
             : { tone: "fail", shape: "barred", text: `${words}does not get it` };
-  // Without a mark the map says it in the mark's place.
-  const about = beyond === "unknown" && mark !== null ? "unknown beyond here" : place;
-  return { key, kind, name, about, unknownBeyond: beyond === "unknown", mark, faint: false };
+  return { key, kind, name, about: place, unknownBeyond: beyond === "unknown", mark, faint: false };
 }
 
 /** `hop 2, 2 copies, keeps 1`. */

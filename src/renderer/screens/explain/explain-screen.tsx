@@ -97,6 +97,7 @@ export function ExplainScreen() {
     ) : (
       <SplitView
         id="explain"
+        share={34}
         list={
           view === "map" ? (
             <FederationMap

@@ -6,6 +6,7 @@ import { Dialog } from "../../ui/dialog.tsx";
 import { Field, Input, Select } from "../../ui/field.tsx";
 import styles from "./chooser.module.css";
 import { Figure } from "./figure.tsx";
+import { followNames, namesIn } from "./follow-names.ts";
 import { newLab } from "./lab-file.ts";
 
 interface DrawnLink {
@@ -31,7 +32,7 @@ export function DrawDialog({
     { no: 1, from: "A", to: "B", maxHops: "3" },
     { no: 2, from: "B", to: "C", maxHops: "3" },
   ]);
-  const keys = names.split(/[\s,]+/).filter((key) => key !== "");
+  const keys = namesIn(names);
   const [first = "", second = ""] = keys;
   const drawn = LabTopology.safeParse({
     instances: keys.map((key) => ({ key })),
@@ -44,6 +45,10 @@ export function DrawDialog({
       : links.length === 0
         ? "Without a link nothing leaves a hub. Add one."
         : null;
+  const rename = (text: string): void => {
+    setNames(text);
+    setLinks(followNames(links, keys, namesIn(text)));
+  };
   const change = (no: number, part: Partial<DrawnLink>): void =>
     setLinks(links.map((link) => (link.no === no ? { ...link, ...part } : link)));
   const add = (): void => {
@@ -77,7 +82,7 @@ export function DrawDialog({
         <Input value={name} onChange={({ target }) => setName(target.value)} />
       </Field>
       <Field label="Hubs" hint="Names, with commas between them.">
-        <Input value={names} spellCheck={false} onChange={({ target }) => setNames(target.value)} />
+        <Input value={names} spellCheck={false} onChange={({ target }) => rename(target.value)} />
       </Field>
       <table className={styles.links}>
         <caption className="visually-hidden">Links</caption>

@@ -11,6 +11,10 @@ import { useSize } from "./use-size.ts";
 const RADIUS = 22;
 const SIDE = 64;
 const TOP = 40;
+/** What a name below its circle needs. */
+const NAME = 18;
+/** A name that a circle has no room for stands below it, whole. */
+const isLong = (name: string): boolean => name.length > 4;
 /** With more links than this, only those that have something to say carry words. */
 const MOST_LABELS = 20;
 
@@ -27,10 +31,11 @@ export function LabMap({
   hubMenu: (key: string) => MenuEntry[];
 }) {
   const [ref, { width, height }] = useSize<HTMLDivElement>();
+  const below = lab.hubs.some(({ key }) => isLong(key)) ? NAME : 0;
   const places = new Map(
     [...placesOf(labTopology(lab.file.topology))].map(([key, { x, y }]): [string, Place] => [
       key,
-      { x: SIDE + x * Math.max(0, width - 2 * SIDE), y: TOP + y * Math.max(0, height - 2 * TOP) },
+      { x: SIDE + x * Math.max(0, width - 2 * SIDE), y: TOP + y * Math.max(0, height - 2 * TOP - below) },
     ]),
   );
   const arcs = lab.links.flatMap((each) => {
@@ -82,13 +87,18 @@ export function LabMap({
                       className={styles.node}
                       aria-label={`Hub ${key}, ${countOf(events, "event")}`}
                     >
-                      {key.length > 4 ? `${key.slice(0, 4)}…` : key}
+                      {isLong(key) ? key.slice(0, 2) : key}
                     </button>
                   }
                 />
-                <span className={styles.under} title={key}>
-                  {instanceId === key ? (key.length > 4 ? key : "") : `id ${instanceId}`}
-                  <span>{countWords(events)} ev.</span>
+                {isLong(key) ? (
+                  <b className={styles.name} title={key}>
+                    {key}
+                  </b>
+                ) : null}
+                <span className={styles.under}>
+                  {instanceId === key ? null : <span>id {instanceId}</span>}
+                  <span>{countOf(events, "event")}</span>
                   {traffic === undefined ? null : (
                     <span className={styles.traffic}>
                       <ShapeIcon shape="arrow" /> {traffic.perSecond}/s

@@ -83,7 +83,7 @@ export function LinksPart({
                   {look.mark ?? "works"}
                 </StateMark>
                 <span className={styles.number} title="Deliveries that were tried over the link">
-                  {countWords(each.requests)} req.
+                  {countOf(each.requests, "request")}
                 </span>
                 <span className={styles.number}>{countWords(each.delivered)} delivered</span>
               </button>

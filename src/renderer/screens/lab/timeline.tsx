@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useNavigate } from "@tanstack/react-router";
-import { useState } from "react";
+import { useMemo, useState } from "react";
 import type { LabView } from "../../../shared/contract/index.ts";
 import { type Column, DataList } from "../../ui/data-list.tsx";
 import { HopDots } from "../../ui/mark.tsx";
@@ -21,16 +21,20 @@ interface Entry {
 
 const LIMIT = 200;
 
-const COLUMNS: readonly Column<Entry>[] = [
+/** Ids made at one time begin alike: what tells a long one from the next is its end. */
+const endOf = (id: string): string => (id.length > 9 ? `…${id.slice(-7)}` : id);
+
+/** @param longest how many letters the longest name of a hub has */
+const columnsFor = (longest: number): readonly Column<Entry>[] => [
   {
     id: "at",
     header: "Time",
     width: "96px",
     cell: ({ at }) => <time title={absoluteWords(at)}>{clockWords(at)}</time>,
   },
-  { id: "hub", header: "Hub", width: "60px", cell: ({ hub }) => <b>{hub}</b> },
+  { id: "hub", header: "Hub", width: `${Math.min(120, Math.max(60, longest * 8))}px`, cell: ({ hub }) => <b>{hub}</b> },
   { id: "seq", header: "Seq", width: "40px", align: "end", cell: ({ seq }) => seq },
-  { id: "id", header: "Event", width: "72px", cell: ({ id }) => <code title={id}>{id}</code> },
+  { id: "id", header: "Event", width: "72px", cell: ({ id }) => <code title={id}>{endOf(id)}</code> },
   { id: "type", header: "Type", width: "minmax(0, 1fr)", cell: ({ type }) => type },
   { id: "hops", header: "Hops", width: "64px", cell: ({ hops, chain }) => <HopDots hops={hops} chain={chain} /> },
   { id: "chain", header: "Way", width: "minmax(0, 0.5fr)", cell: ({ chain }) => chain.join(" → ") },
@@ -44,6 +48,8 @@ export function Timeline({ lab, use }: { lab: LabView; use: LabInUse }) {
     use.own.query.lab.timeline.queryOptions({ input: { limit: LIMIT }, placeholderData: keepPreviousData }),
     use.own.queries,
   );
+  const longest = Math.max(...lab.hubs.map(({ key }) => key.length));
+  const columns = useMemo(() => columnsFor(longest), [longest]);
   if (timeline.isPending) return <Skeleton lines={5} />;
   if (timeline.isError)
     return (
@@ -64,7 +70,7 @@ export function Timeline({ lab, use }: { lab: LabView; use: LabInUse }) {
   return (
     <DataList
       label="Timeline of all hubs"
-      columns={COLUMNS}
+      columns={columns}
       count={entries.length}
       itemAt={(index) => entries[index]}
       keyOf={keyOf}

@@ -77,7 +77,7 @@ const all = (most: number): readonly Column<ListenerView>[] => [
   },
   {
     id: "since",
-    header: "Seen",
+    header: "Since",
     width: "70px",
     cell: ({ connectedAt, updatedAt }) => {
       const at = connectedAt ?? updatedAt;

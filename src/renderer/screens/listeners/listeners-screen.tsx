@@ -72,6 +72,7 @@ export function ListenersScreen() {
       <ErrorState title="The listeners cannot be shown" error={error} onRetry={() => void refetch()} />
     );
   const connected = data.filter(({ connectedAt }) => connectedAt !== null).length;
+  const away = data.length - connected;
   const most = Math.max(1, ...data.map(({ behind }) => behind));
   const place = data.findIndex(({ clientId }) => clientId === chosen);
   return (
@@ -80,7 +81,8 @@ export function ListenersScreen() {
         id="listeners"
         tools={
           <ListSays>
-            {countOf(connected, "client")} connected, {countOf(data.length - connected, "cursor")} remembered
+            {countOf(connected, "client")} connected
+            {away === 0 ? "" : `, ${countOf(away, "client")} away`}
           </ListSays>
         }
         list={

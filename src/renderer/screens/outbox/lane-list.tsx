@@ -127,7 +127,7 @@ function LaneState({ lane }: { lane: LaneView }) {
   if (lane.waitingUntil !== null && lane.waitReason !== null)
     return (
       <StateMark tone="wait" shape="clock">
-        {waitWords(lane.waitReason)}, <Countdown to={lane.waitingUntil} />
+        Next try <Countdown to={lane.waitingUntil} />, {waitWords(lane.waitReason)}
       </StateMark>
     );
   return lane.inFlight > 0 ? (

@@ -1,8 +1,8 @@
 import type { LinkView, PeerView } from "../../../shared/contract/index.ts";
 import { HubLink } from "../../shell/hub-link.tsx";
+import { Facts } from "../../ui/detail.tsx";
 import { Countdown, Time } from "../../ui/time.tsx";
 import { countOf, durationWords } from "../../ui/time-words.ts";
-import { Fact } from "./fact.tsx";
 import { availabilityWords, clockWords, DIRECTION_WORDS, LinkStateMark } from "./link-words.tsx";
 import styles from "./peers.module.css";
 import { PullFacts } from "./pull-facts.tsx";
@@ -28,42 +28,47 @@ export function Directions({ link, peer }: { link: LinkView; peer: PeerView }) {
           {each.direction === "read" ? (
             <Reader each={each} />
           ) : (
-            <dl className={styles.facts}>
-              <Fact name="Last success">
-                {each.lastSuccessAt === null ? "never" : <Time at={each.lastSuccessAt} />}
-              </Fact>
-              <Fact name="Last failure">
-                {each.lastFailureAt === null ? (
-                  "none"
-                ) : (
-                  <>
-                    <Time at={each.lastFailureAt} />
-                    {each.lastFailure === null ? null : <span className={styles.cause}>{each.lastFailure}</span>}
-                  </>
-                )}
-              </Fact>
-              {each.failingSince === null ? null : (
-                <Fact name="Failing since">
-                  <Time at={each.failingSince} />
-                </Fact>
-              )}
-              {each.breaker === null ? null : <Fact name="Breaker">{BREAKER[each.breaker]}</Fact>}
-              {each.direction === "push_out" ? (
-                <Fact name="Backlog">{countOf(each.backlog ?? 0, "entry", "entries")} owed</Fact>
-              ) : null}
-              {each.direction === "pull" ? (
-                <Fact name="Lag">
-                  {each.backlog === null ? "not known" : `at most ${countOf(each.backlog, "event")}`}
-                </Fact>
-              ) : null}
-              <Fact name="Peer's clock">{clockWords(each.clockOffset, durationWords)}</Fact>
-              <Fact name="Last day">{availabilityWords(each.availability)}</Fact>
-              {each.direction === "push_in" && peer.previousTokenUntil !== null ? (
-                <Fact name="Tokens">
-                  two are taken: the one before ends <Countdown to={peer.previousTokenUntil} due="now" />
-                </Fact>
-              ) : null}
-            </dl>
+            <Facts
+              facts={[
+                [
+                  "Last success",
+                  each.lastSuccessAt === null ? "never" : <Time key="success" at={each.lastSuccessAt} />,
+                ],
+                [
+                  "Last failure",
+                  each.lastFailureAt === null ? (
+                    "none"
+                  ) : (
+                    <Failure
+                      key="failure"
+                      at={each.lastFailureAt}
+                      why={each.lastFailure === each.why ? null : each.lastFailure}
+                    />
+                  ),
+                ],
+                ["Failing since", each.failingSince === null ? null : <Time key="since" at={each.failingSince} />],
+                ["Breaker", each.breaker === null ? null : BREAKER[each.breaker]],
+                ["Owed", each.direction === "push_out" ? countOf(each.backlog ?? 0, "entry", "entries") : null],
+                [
+                  "Lag",
+                  each.direction !== "pull"
+                    ? null
+                    : each.backlog === null
+                      ? "not known"
+                      : `at most ${countOf(each.backlog, "event")}`,
+                ],
+                ["Peer's clock", clockWords(each.clockOffset, durationWords)],
+                ["Last day", availabilityWords(each.availability)],
+                [
+                  "Tokens",
+                  each.direction === "push_in" && peer.previousTokenUntil !== null ? (
+                    <span key="tokens">
+                      two are taken: the one before ends <Countdown to={peer.previousTokenUntil} due="now" />
+                    </span>
+                  ) : null,
+                ],
+              ]}
+            />
           )}
           {each.direction === "pull" && link.pull !== null ? (
             <PullFacts peerId={link.peer.id} pull={link.pull} />
@@ -77,12 +82,25 @@ export function Directions({ link, peer }: { link: LinkView; peer: PeerView }) {
 /** A reader is seen by its connection alone. */
 function Reader({ each }: { each: LinkView["directions"][number] }) {
   return (
-    <dl className={styles.facts}>
-      <Fact name="Connected">{each.lastSuccessAt === null ? "not now" : <Time at={each.lastSuccessAt} />}</Fact>
-      {each.backlog === null ? null : <Fact name="Still to read">at most {countOf(each.backlog, "event")}</Fact>}
-      <Fact name="By">
-        a key that follows the types of the pairing and opens nothing else: <HubLink to="keys">API keys</HubLink>
-      </Fact>
-    </dl>
+    <Facts
+      facts={[
+        ["Connected", each.lastSuccessAt === null ? "not now" : <Time key="connected" at={each.lastSuccessAt} />],
+        ["Still to read", each.backlog === null ? null : `at most ${countOf(each.backlog, "event")}`],
+        [
+          "By",
+          <span key="by">
+            a key that follows the types of the pairing and opens nothing else: <HubLink to="keys">API keys</HubLink>
+          </span>,
+        ],
+      ]}
+    />
   );
 }
+
+/** When it failed last, and how, where the state of the direction does not say the same already. */
+const Failure = ({ at, why }: { at: number; why: string | null }) => (
+  <>
+    <Time at={at} />
+    {why === null ? null : <span className={styles.cause}>{why}</span>}
+  </>
+);

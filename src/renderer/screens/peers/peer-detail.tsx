@@ -1,12 +1,13 @@
 import { useMutation, useQuery } from "@tanstack/react-query";
-import { Maximize2, Pause, Play, X } from "lucide-react";
+import { Pause, Play } from "lucide-react";
 import { useState } from "react";
 import type { LinkView, PeerView } from "../../../shared/contract/index.ts";
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
 import { useActions } from "../../shell/keyboard/use-actions.ts";
 import { useGo, useScreenSearch } from "../../shell/navigation.ts";
-import { Button, IconButton } from "../../ui/button.tsx";
+import { Button } from "../../ui/button.tsx";
+import { DetailHead } from "../../ui/detail.tsx";
 import { Environment } from "../../ui/environment.tsx";
 import { Badge } from "../../ui/mark.tsx";
 import { Menu } from "../../ui/menu.tsx";
@@ -85,47 +86,43 @@ function Shown({ peer, link, docked, onClose }: DetailProps & { peer: PeerView; 
   ]);
   return (
     <article className={styles.detail} aria-label={`Peer ${peer.name}`}>
-      <header className={styles.head}>
-        <div className={styles.line}>
-          <h2>{peer.name}</h2>
-          {docked ? (
-            <IconButton label="Open peer" keys="Enter" onClick={() => go(`peers/${peer.id}`)}>
-              <Maximize2 />
-            </IconButton>
-          ) : null}
-          <IconButton label="Close" keys="Escape" onClick={onClose}>
-            <X />
-          </IconButton>
-        </div>
-        <p className={styles.marks}>
-          <Environment of={peer} />
-          <LinkStateMark state={link.state} />
-          {peer.receiveOnly ? <Badge shape="barred">Receive only</Badge> : null}
-          <code title={peer.hookUrl}>{peer.hookUrl}</code>
-        </p>
-        <Identity peer={peer} />
-        <div className={styles.line}>
-          <Button onClick={toggle} keys="p" disabled={update.isPending}>
-            {running ? <Pause aria-hidden="true" /> : <Play aria-hidden="true" />}
-            {verb}
-          </Button>
-          <Button onClick={() => setSearch({ tab: "test" })}>Test</Button>
-          <Button onClick={() => setOverlay("replay")} keys="r">
-            Replay
-          </Button>
-          <Menu
-            trigger={<Button>More</Button>}
-            entries={[
-              { label: "Rotate the token…", onSelect: () => setOverlay("rotate") },
-              { kind: "line" },
-              ...(peer.status === "revoked"
-                ? []
-                : [{ label: "Revoke…", danger: true, onSelect: () => setOverlay("revoke") }]),
-              { label: "Remove…", danger: true, onSelect: () => setOverlay("remove") },
-            ]}
-          />
-        </div>
-      </header>
+      <DetailHead
+        title={peer.name}
+        open={docked ? { label: "Open peer", run: () => go(`peers/${peer.id}`) } : undefined}
+        onClose={onClose}
+        facts={
+          <>
+            <Environment of={peer} />
+            <LinkStateMark state={link.state} />
+            {peer.receiveOnly ? <Badge shape="barred">Receive only</Badge> : null}
+            <code title={peer.hookUrl}>{peer.hookUrl}</code>
+          </>
+        }
+        note={<Identity peer={peer} />}
+        actions={
+          <>
+            <Button onClick={toggle} keys="p" disabled={update.isPending}>
+              {running ? <Pause aria-hidden="true" /> : <Play aria-hidden="true" />}
+              {verb}
+            </Button>
+
+            <Button onClick={() => setOverlay("replay")} keys="r">
+              Replay
+            </Button>
+            <Menu
+              trigger={<Button>More</Button>}
+              entries={[
+                { label: "Rotate the token…", onSelect: () => setOverlay("rotate") },
+                { kind: "line" },
+                ...(peer.status === "revoked"
+                  ? []
+                  : [{ label: "Revoke…", danger: true, onSelect: () => setOverlay("revoke") }]),
+                { label: "Remove…", danger: true, onSelect: () => setOverlay("remove") },
+              ]}
+            />
+          </>
+        }
+      />
       <Tabs
         label="Parts of the peer"
         value={tab}

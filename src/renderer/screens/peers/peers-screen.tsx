@@ -9,7 +9,7 @@ import { useGo, useScreenSearch } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
 import { type Column, DataList } from "../../ui/data-list.tsx";
 import { Environment } from "../../ui/environment.tsx";
-import { SplitView } from "../../ui/split-view.tsx";
+import { ListSays, ListScreen } from "../../ui/list-screen.tsx";
 import { EmptyState, ErrorState, Skeleton } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 import { countOf, countWords } from "../../ui/time-words.ts";
@@ -32,21 +32,8 @@ export function PeersScreen() {
   const links = useQuery(query.links.list.queryOptions());
   const rows = useMemo(() => joined(peers.data, links.data), [peers.data, links.data]);
   const add = (): void => go("pairing");
-  useActions([
-    { id: "peers.add", group: "Peers", label: "Add a peer", keys: "N", words: "pair link", run: add },
-    ...(id === undefined
-      ? []
-      : [
-          {
-            id: "peers.close",
-            group: "Peers",
-            label: "Close the detail",
-            keys: "Escape",
-            palette: false,
-            run: () => setSearch({ id: undefined }),
-          },
-        ]),
-  ]);
+  const close = (): void => setSearch({ id: undefined });
+  useActions([{ id: "peers.add", group: "Peers", label: "Add a peer", keys: "N", words: "pair link", run: add }]);
   const error = peers.error ?? links.error;
   const again = (): void => void Promise.all([peers.refetch(), links.refetch()]);
   const place = rows?.findIndex(({ peer }) => peer.id === id) ?? -1;
@@ -87,26 +74,25 @@ export function PeersScreen() {
     );
 
   return (
-    <div className={styles.screen}>
-      <div className={styles.tools}>
-        <span className={styles.summary} role="status">
-          {rows === null
-            ? ""
-            : `${countOf(rows.length, "peer")}${unwell === 0 ? "" : `, ${countWords(unwell)} failing`}`}
-        </span>
-        <Button onClick={add} keys="N">
-          <Plus aria-hidden="true" />
-          Add a peer
-        </Button>
-      </div>
-      <SplitView
-        id="peers"
-        list={list}
-        detail={
-          id === undefined ? null : <PeerDetail key={id} id={id} docked onClose={() => setSearch({ id: undefined })} />
-        }
-      />
-    </div>
+    <ListScreen
+      id="peers"
+      tools={
+        <>
+          <ListSays>
+            {rows === null
+              ? ""
+              : `${countOf(rows.length, "peer")}${unwell === 0 ? "" : `, ${countWords(unwell)} failing`}`}
+          </ListSays>
+          <Button look="primary" onClick={add} keys="N">
+            <Plus aria-hidden="true" />
+            Add a peer
+          </Button>
+        </>
+      }
+      list={list}
+      detail={id === undefined ? null : <PeerDetail key={id} id={id} docked onClose={close} />}
+      onClose={close}
+    />
   );
 }
 
@@ -181,8 +167,8 @@ const COLUMNS: readonly Column<Row>[] = [
   },
   {
     id: "availability",
-    header: "Day",
-    width: "62px",
+    header: "Last day",
+    width: "66px",
     align: "end",
     cell: ({ link }) => {
       const shares = link.directions.map(({ availability }) => availability).filter((share) => share !== null);

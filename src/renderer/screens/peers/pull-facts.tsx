@@ -3,11 +3,11 @@ import type { LinkView } from "../../../shared/contract/index.ts";
 import { messageOf } from "../../data/error-message.ts";
 import { useHub } from "../../data/hub.tsx";
 import { Button } from "../../ui/button.tsx";
+import { Facts } from "../../ui/detail.tsx";
 import { StateMark } from "../../ui/mark.tsx";
 import { Countdown, Time } from "../../ui/time.tsx";
 import { countWords } from "../../ui/time-words.ts";
 import { toast } from "../../ui/toasts.tsx";
-import { Fact } from "./fact.tsx";
 import styles from "./peers.module.css";
 
 const GAPS = {
@@ -24,24 +24,24 @@ export function PullFacts({ peerId, pull }: { peerId: string; pull: NonNullable<
   const next = pull.status === "active" ? "paused" : "active";
   return (
     <>
-      <dl className={styles.facts}>
-        <Fact name="Stream">
-          <code>{pull.streamUrl}</code> of team {pull.remoteTeam}
-        </Fact>
-        <Fact name="Place">
-          read to seq {seqWords(pull.cursor)}; the peer is at {seqWords(pull.remoteSeq)}
-        </Fact>
-        <Fact name="Scopes">{pull.scopes.join(", ")}</Fact>
-        {pull.error === null ? null : <Fact name="Trouble">{pull.error.sentence}</Fact>}
-        {pull.retryAt === null ? null : (
-          <Fact name="Next try">
-            <Countdown to={pull.retryAt} />
-          </Fact>
-        )}
-        {pull.confirmed ? null : (
-          <Fact name="Not forwarded">What is read stays here until you confirm which instance the peer is.</Fact>
-        )}
-      </dl>
+      <Facts
+        facts={[
+          [
+            "Stream",
+            <span key="stream">
+              <code>{pull.streamUrl}</code> of team {pull.remoteTeam}
+            </span>,
+          ],
+          ["Place", `read to seq ${seqWords(pull.cursor)}; the peer is at ${seqWords(pull.remoteSeq)}`],
+          ["Scopes", pull.scopes.join(", ")],
+          ["Trouble", pull.error?.sentence],
+          ["Next try", pull.retryAt === null ? null : <Countdown key="next" to={pull.retryAt} />],
+          [
+            "Not forwarded",
+            pull.confirmed ? null : "What is read stays here until you confirm which instance the peer is.",
+          ],
+        ]}
+      />
       {pull.gaps.length === 0 ? null : (
         <ul className={styles.gaps} aria-label="Gaps">
           {pull.gaps.map((gap) => (

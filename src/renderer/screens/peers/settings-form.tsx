@@ -190,7 +190,7 @@ export function SettingsForm({ peer }: { peer: PeerView }) {
               {update.error !== null ? messageOf(update.error) : (blocked ?? "")}
             </span>
             <Button disabled={count === 0} onClick={reset}>
-              Undo
+              Discard
             </Button>
             <Button
               type="submit"

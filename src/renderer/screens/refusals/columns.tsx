@@ -1,7 +1,7 @@
 import type { RefusalView } from "../../../shared/contract/index.ts";
 import type { Column } from "../../ui/data-list.tsx";
 import { StateMark } from "../../ui/mark.tsx";
-import { reasonWords } from "../../ui/outcome.tsx";
+import { reasonTitle } from "../../ui/outcome.tsx";
 import { Time } from "../../ui/time.tsx";
 
 /** Whose request it was, or which door it knocked at. */
@@ -10,14 +10,14 @@ export const knockerOf = ({ peer, source, route }: RefusalView): string =>
 
 export const refusalColumns: readonly Column<RefusalView>[] = [
   { id: "time", header: "Time", width: "76px", cell: ({ at }) => <Time at={at} /> },
-  { id: "for", header: "Endpoint or peer", width: "minmax(90px, 0.8fr)", cell: knockerOf },
+  { id: "for", header: "Endpoint or peer", width: "minmax(118px, 1fr)", cell: knockerOf },
   {
     id: "reason",
     header: "Reason",
     width: "minmax(120px, 0.8fr)",
     cell: ({ reason }) => (
       <StateMark tone="fail" shape="barred">
-        {reasonWords(reason)}
+        {reasonTitle(reason)}
       </StateMark>
     ),
   },

@@ -5,7 +5,7 @@ import { HubLink } from "../../shell/hub-link.tsx";
 import { CodeBlock } from "../../ui/code-block.tsx";
 import { Detail, DetailSection, Facts } from "../../ui/detail.tsx";
 import { StateMark } from "../../ui/mark.tsx";
-import { reasonWords } from "../../ui/outcome.tsx";
+import { reasonTitle } from "../../ui/outcome.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
 import { absoluteWords, bytesWords } from "../../ui/time-words.ts";
@@ -29,7 +29,7 @@ export function RefusalDetail({ id, onClose }: { id: string; onClose: () => void
       label="Refused request"
       title={
         <StateMark tone="fail" shape="barred">
-          {reasonWords(data.reason)}
+          {reasonTitle(data.reason)}
         </StateMark>
       }
       onClose={onClose}

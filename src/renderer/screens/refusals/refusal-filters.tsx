@@ -1,6 +1,6 @@
 import { HOOK_REASONS, INBOUND_REASONS } from "../../../shared/rules/index.ts";
 import { Select } from "../../ui/field.tsx";
-import { reasonWords } from "../../ui/outcome.tsx";
+import { reasonTitle } from "../../ui/outcome.tsx";
 
 const REASONS = [...new Set<string>([...HOOK_REASONS, ...INBOUND_REASONS])].sort();
 
@@ -29,7 +29,7 @@ export function RefusalFilters({
   peers: readonly { readonly id: string; readonly name: string }[];
   onChange: (change: RefusalFilterChange) => void;
 }) {
-  const reasons = REASONS.map((value) => ({ value, label: reasonWords(value) }));
+  const reasons = REASONS.map((value) => ({ value, label: reasonTitle(value) }));
   const doors = sources.map((value) => ({ value, label: value }));
   const names = peers.map(({ id, name }) => ({ value: id, label: name }));
   return (

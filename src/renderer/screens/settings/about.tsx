@@ -1,7 +1,7 @@
 import { useQuery } from "@tanstack/react-query";
 import { desktop } from "../../data/desktop.ts";
 import { useHub } from "../../data/hub.tsx";
-import { CopyButton } from "../../ui/copy.tsx";
+import { CopyLine } from "../../ui/copy-line.tsx";
 import { Facts } from "../../ui/detail.tsx";
 import { ErrorState, Skeleton } from "../../ui/state.tsx";
 import { Time } from "../../ui/time.tsx";
@@ -43,10 +43,7 @@ export function About() {
           ],
         ]}
       />
-      <p className={styles.setting}>
-        <span>For a report of a fault</span>
-        <CopyButton text={lines.join("\n")} what="the versions" />
-      </p>
+      <CopyLine label="For a report of a fault" text={lines.join("\n")} what="the versions" />
     </div>
   );
 }

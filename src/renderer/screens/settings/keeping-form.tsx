@@ -113,7 +113,7 @@ export function KeepingForm({ saved }: { saved: HubSettings }) {
           Save
         </Button>
         <Button disabled={!dirty} onClick={() => set(draftOf(saved))}>
-          Set back
+          Discard
         </Button>
         <span className={styles.note}>{dirty ? "Not saved yet" : "As saved"}</span>
       </div>

@@ -165,6 +165,7 @@ export function StreamScreen() {
     ) : (
       <EmptyState title="No event fits this filter">
         <p>New ones that fit will appear here.</p>
+        <Button onClick={() => setFilter("")}>Clear the filter</Button>
         <div className={styles.inset}>{foot}</div>
       </EmptyState>
     );

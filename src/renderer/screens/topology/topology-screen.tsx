@@ -110,6 +110,7 @@ export function TopologyScreen() {
         ) : (
           <SplitView
             id="topology"
+            share={32}
             list={
               view === "map" ? (
                 <FederationMap
