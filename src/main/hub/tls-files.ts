@@ -67,7 +67,8 @@ async function load({ certFile, keyFile }: TlsFiles): Promise<TlsPair> {
 
 async function versionOf({ certFile, keyFile }: TlsFiles): Promise<string> {
   try {
-    const stats = await Promise.all([certFile, keyFile].map((file) => stat(file)));
+    // One after the other, so that of two that are missing the same one is named each time.
+    const stats = [await stat(certFile), await stat(keyFile)];
     return stats.map(({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`).join(" ");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
