@@ -282,6 +282,8 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     await client.peers.update({ id: peer.id, environment: "production", receiveOnly: false, confirm: "prod" });
     await hub.client.post({ id: "a" });
     await until("it arrived", () => fake.ids.length === 1);
+    // What is on its way still is not sent a second time.
+    await until("it is written", async () => (await client.outbox.get({ id: `1-${peer.no}-0` })).state === "delivered");
     const request = { filter: { seqs: [1] }, targets: "both" as const, routing: "then" as const, id: "same" as const };
     const { production } = await client.replays.count(request);
     expect(production).toEqual(["prod"]);

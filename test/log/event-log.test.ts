@@ -108,6 +108,41 @@ test("two hubs on one database: no id twice, seqs in commit order, and each publ
   await database.drop();
 });
 
+test("what another hub stored just before it turned to a new segment is found there", async () => {
+  const database = await createTestDatabase();
+  let [held, release]: [() => void, () => void] = [() => undefined, () => undefined];
+  const isHeld = new Promise<void>((resolve) => {
+    held = resolve;
+  });
+  const isReleased = new Promise<void>((resolve) => {
+    release = resolve;
+  });
+  const late = await harness({
+    database,
+    shared: true,
+    segmentEvents: 1,
+    wrapWriter: (writer): Queryable => ({
+      query: async (query) => {
+        held();
+        await isReleased;
+        return writer.query(query);
+      },
+    }),
+  });
+  const early = await harness({ database, shared: true, segmentEvents: 1 });
+  const before = late.segments.current;
+  const answer = late.log.accept(candidate({ id: "same" }));
+  await isHeld;
+  expect(await early.log.accept(candidate({ id: "same" }))).toMatchObject({ status: "accepted", seq: 1 });
+  expect(await early.log.accept(candidate({ id: "next" }))).toMatchObject({ status: "accepted", seq: 2 });
+  expect(early.segments.current).toBeGreaterThan(before);
+  release();
+  expect(await answer).toMatchObject({ status: "duplicate", seq: 1 });
+  await Promise.all([late.close(), early.close()]);
+  open.splice(0);
+  await database.drop();
+});
+
 test("a row that PostgreSQL refuses fails alone", async () => {
   const h = await harness();
   const results = await Promise.allSettled(

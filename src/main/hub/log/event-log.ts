@@ -251,41 +251,39 @@ export class EventLog implements Acceptor {
   async #insert(fresh: readonly Waiting[]): Promise<void> {
     const { registry, segments, writer, lanes, hubNo, leaseMs, shared } = this.#o;
     const rows = fresh.map((waiting) => waiting.row);
-    for (;;) {
-      const routed = this.#route(fresh);
-      const leases = this.#lease(routed);
-      const segment = segments.current;
-      for (const { key } of rows) if (key !== null) segments.memory.add(segment, key);
-      const receivedAt = this.#o.now();
-      const started = performance.now();
-      let base: number | null;
-      try {
-        base = await insertBatch(writer, {
-          segment,
-          configRev: registry.snapshot.rev,
-          receivedAt: new Date(receivedAt),
-          rows,
-          entries: routed.entries,
-          drops: routed.drops,
-          counts: countsOf(rows, routed),
-          hub: hubNo,
-          leaseMs,
-          notify: shared,
-        });
-      } catch (error) {
-        for (const [peer, count] of leases) lanes.giveBack(peer, count);
-        throw error;
-      }
-      if (base === null) {
-        for (const [peer, count] of leases) lanes.giveBack(peer, count);
-        await registry.refresh();
-        await segments.refresh();
-        continue;
-      }
-      this.#answer(fresh, routed, leases, base, segment, receivedAt, performance.now() - started);
-      await this.#doubt.confirmed(base, base + fresh.length);
+    const routed = this.#route(fresh);
+    const leases = this.#lease(routed);
+    const segment = segments.current;
+    for (const { key } of rows) if (key !== null) segments.memory.add(segment, key);
+    const receivedAt = this.#o.now();
+    const started = performance.now();
+    let base: number | null = null;
+    try {
+      base = await insertBatch(writer, {
+        segment,
+        configRev: registry.snapshot.rev,
+        receivedAt: new Date(receivedAt),
+        rows,
+        entries: routed.entries,
+        drops: routed.drops,
+        counts: countsOf(rows, routed),
+        hub: hubNo,
+        leaseMs,
+        notify: shared,
+      });
+    } finally {
+      if (base === null) for (const [peer, count] of leases) lanes.giveBack(peer, count);
+    }
+    if (base === null) {
+      await registry.refresh();
+      await segments.refresh();
+      // From the start: another hub may have stored the same events before it turned to a new segment, where nothing
+      // would collide with them.
+      await this.#commit(fresh);
       return;
     }
+    this.#answer(fresh, routed, leases, base, segment, receivedAt, performance.now() - started);
+    await this.#doubt.confirmed(base, base + fresh.length);
   }
 
   #route(fresh: readonly Waiting[]): Routed {
