@@ -100,4 +100,4 @@ function Reconnecting({
 const SILENT = "The hub does not answer";
 
 const whenWords = (left: number): string =>
-  left > 500 ? `Next try in ${durationWords(Math.ceil(left / 1_000) * 1_000)}.` : "Trying now.";
+  left > 500 ? `Next attempt in ${durationWords(Math.ceil(left / 1_000) * 1_000)}.` : "Trying now.";

@@ -47,7 +47,7 @@ export function LaneList({
                 Oldest <Time at={lane.oldestAt} />
               </span>
             )}
-            <span className={styles.rate} title="Deliveries and failed tries in the last minute">
+            <span className={styles.rate} title="Deliveries and failed attempts in the last minute">
               {countWords(lane.deliveredLastMinute)}/min
               {lane.failedLastMinute === 0 ? "" : `, ${countWords(lane.failedLastMinute)} failed`}
             </span>
@@ -127,7 +127,7 @@ function LaneState({ lane }: { lane: LaneView }) {
   if (lane.waitingUntil !== null && lane.waitReason !== null)
     return (
       <StateMark tone="wait" shape="clock">
-        Next try <Countdown to={lane.waitingUntil} />, {waitWords(lane.waitReason)}
+        Next attempt <Countdown to={lane.waitingUntil} />, {waitWords(lane.waitReason)}
       </StateMark>
     );
   return lane.inFlight > 0 ? (
@@ -136,7 +136,7 @@ function LaneState({ lane }: { lane: LaneView }) {
     </StateMark>
   ) : lane.failedLastMinute > 0 ? (
     <StateMark tone="wait" shape="warning">
-      Some tries fail
+      Some attempts fail
     </StateMark>
   ) : (
     <StateMark tone="ok" shape="tick">

@@ -65,7 +65,7 @@ export function EdgeDetails({
           <tbody>
             <Count word="delivered" count={counts.delivered} />
             <Count word="duplicate there" count={counts.duplicate} />
-            <Count word="failed tries" count={counts.retrying} />
+            <Count word="failed attempts" count={counts.retrying} />
             <Count word="dead letters (now)" count={counts.dead} />
             {counts.dropped.map(({ reason, count }) => (
               <tr key={reason}>

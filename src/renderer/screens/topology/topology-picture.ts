@@ -84,7 +84,7 @@ function countMarks({ counts }: TopologyEdge): PictureMark[] {
     mark(counts.received, "ok", "arrow", "received"),
     mark(counts.delivered, "ok", "tick", "delivered"),
     mark(counts.duplicate, "idle", "ring", "duplicate"),
-    mark(counts.retrying, "wait", "clock", counts.retrying === 1 ? "failed try" : "failed tries"),
+    mark(counts.retrying, "wait", "clock", counts.retrying === 1 ? "failed attempt" : "failed attempts"),
     mark(counts.dead, "fail", "cross", "dead"),
     ...counts.dropped.map(({ reason, count }) => mark(count, "idle", "barred", reasonWords(reason))),
   ];
