@@ -14,7 +14,7 @@ export function PictureTable({
 }) {
   const nameOf = (key: string): string => picture.nodes.find((node) => node.key === key)?.name ?? key;
   const isChosen = (kind: Selection["kind"], id: string): boolean => selected?.kind === kind && selected.id === id;
-  const cyclic = picture.edges.some(({ inCycle }) => inCycle);
+  const cyclic = picture.edges.some(({ cycle }) => cycle !== null);
   const marked = picture.nodes.some(({ mark }) => mark !== null);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -68,7 +68,7 @@ export function PictureTable({
               <td>
                 <Marks marks={edge.marks} />
               </td>
-              {cyclic ? <td>{edge.inCycle ? "yes" : "no"}</td> : null}
+              {cyclic ? <td>{edge.cycle === null ? "no" : `yes, of ${edge.cycle}`}</td> : null}
             </tr>
           ))}
         </tbody>

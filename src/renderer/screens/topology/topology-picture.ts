@@ -10,8 +10,8 @@ export interface Looks {
   /** Links over which something has just gone. */
   readonly moving: ReadonlySet<string>;
   readonly silent: boolean;
-  /** Links that are part of a cycle of three or more. */
-  readonly inCycle: ReadonlySet<string>;
+  /** Of links that are part of a cycle, how many instances it has. */
+  readonly cycles: ReadonlyMap<string, number>;
 }
 
 /** A link that lets nothing through, and over which nothing went: the way back of a pair that sends one way. */
@@ -19,7 +19,7 @@ export const isSilent = ({ scopes, counts }: TopologyEdge): boolean =>
   scopes?.length === 0 && (counts === null || counts.received + counts.delivered + counts.dead + counts.retrying === 0);
 
 /** The map as the Topology draws it: what went over each link, or the way of one event. */
-export function topologyPicture(view: TopologyView, { steps, moving, silent, inCycle }: Looks): Picture {
+export function topologyPicture(view: TopologyView, { steps, moving, silent, cycles }: Looks): Picture {
   const edges = view.edges
     .filter((edge) => silent || !isSilent(edge))
     .map((edge): PictureEdge => {
@@ -35,7 +35,7 @@ export function topologyPicture(view: TopologyView, { steps, moving, silent, inC
           ...stateMarks(edge),
           ...(steps === null ? countMarks(edge) : step === undefined ? [] : [stepMark(step)]),
         ],
-        inCycle: inCycle.has(id),
+        cycle: cycles.get(id) ?? null,
         moving: moving.has(id),
         lit: step === undefined ? null : step.outcome === "dropped" ? "fail" : "ok",
         faint: steps !== null && step === undefined,
