@@ -14,7 +14,9 @@ describe("a refusal in words", () => {
       { ...signature, problem: "stale", off_by_s: 119, tolerance_s: 5 },
       /off by 119 s; 5 s are allowed/,
     ],
-    ["bad_signature", { ...signature, problem: "stale", off_by_s: -7203 }, /off by 120 min 3 s in the future/],
+    ["bad_signature", { ...signature, problem: "stale", off_by_s: -423 }, /off by 7 min 3 s in the future/],
+    ["bad_signature", { ...signature, problem: "stale", off_by_s: 7_263 }, /off by 2 h 1 min;/],
+    ["bad_signature", { ...signature, problem: "stale", off_by_s: 795_900_903 }, /off by 9211 days;/],
     ["bad_signature", { ...signature, problem: "expired_secret", expired_at: "then" }, /was good until then/],
     [
       "bad_signature",

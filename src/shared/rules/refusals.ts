@@ -114,7 +114,15 @@ function urlHint({ urls, part }: Evidence): string {
 function duration(offBy: Evidence[string] | undefined): string {
   if (typeof offBy !== "number") return "?";
   const seconds = Math.abs(offBy);
-  const text = seconds < 120 ? `${seconds} s` : `${Math.floor(seconds / 60)} min ${seconds % 60} s`;
+  const [minutes, hours] = [Math.floor(seconds / 60), Math.floor(seconds / 3_600)];
+  const text =
+    seconds < 120
+      ? `${seconds} s`
+      : hours < 2
+        ? `${minutes} min ${seconds % 60} s`
+        : hours < 48
+          ? `${hours} h ${minutes % 60} min`
+          : `${Math.floor(hours / 24)} days`;
   return offBy < 0 ? `${text} in the future` : text;
 }
 
