@@ -1,7 +1,7 @@
 import styles from "./map.module.css";
 import { isOutlined, KNOWN_WORDS, type Picture } from "./picture.ts";
 
-const KNOWN = ["own", "told", "proven"] as const;
+const KNOWN = ["own", "told", "proven", "read"] as const;
 
 /** What the lines mean: only those that the map has. */
 export function Legend({ picture: { nodes, edges } }: { picture: Picture }) {

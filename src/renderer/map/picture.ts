@@ -26,7 +26,8 @@ export interface PictureEdge {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  readonly known: "own" | "told" | "proven";
+  /** How it is known; `read`: it is one that the other side reads. */
+  readonly known: "own" | "told" | "proven" | "read";
   /** Its limits, in a few words. */
   readonly limits: string;
   readonly marks: readonly PictureMark[];
@@ -54,6 +55,7 @@ export const KNOWN_WORDS: Readonly<Record<PictureEdge["known"], string>> = {
   own: "set here",
   told: "told by a peer",
   proven: "proven by events only",
+  read: "read by the peer",
 };
 
 /** Most peers are a pair, and no cycle that anybody would look for on the map: longer ones are outlined. */

@@ -24,13 +24,13 @@ export function topologyPicture(view: TopologyView, { steps, moving, silent, cyc
     .filter((edge) => silent || !isSilent(edge))
     .map((edge): PictureEdge => {
       const step = steps?.find((one) => one.edge === edge.id);
-      const { id, from, to, known, scopes, maxHops } = edge;
+      const { id, from, to, kind, scopes, maxHops } = edge;
       return {
         id,
         from,
         to,
-        known,
-        limits: limitWords(scopes, maxHops),
+        known: kind === "read" ? "read" : edge.known,
+        limits: kind === "read" ? "reads" : limitWords(scopes, maxHops),
         marks: [
           ...stateMarks(edge),
           ...(steps === null ? countMarks(edge) : step === undefined ? [] : [stepMark(step)]),
@@ -63,7 +63,9 @@ function aboutNode({ kind, name, instanceId, url, known }: TopologyNode, view: T
   return `told by ${view.nodes.find(({ key }) => key === teller)?.name ?? teller}`;
 }
 
-function stateMarks({ state }: TopologyEdge): PictureMark[] {
+function stateMarks({ kind, state }: TopologyEdge): PictureMark[] {
+  if (kind === "read" && state === "active") return [{ tone: "ok", shape: "tick", text: "connected" }];
+  if (kind === "read" && state === "waiting") return [{ tone: "wait", shape: "clock", text: "not connected" }];
   switch (state) {
     case "paused":
       return [{ tone: "wait", shape: "pause", text: "paused" }];
