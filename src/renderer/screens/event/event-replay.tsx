@@ -25,7 +25,7 @@ export function EventReplay({ event, onClose }: { event: EventView; onClose: () 
         onValue={setId}
         options={[
           { value: "same", label: "The same event: peers may call it a duplicate" },
-          { value: "new", label: "A new event with a new id: to listeners and peers, by the settings of now" },
+          { value: "new", label: "A new event with a new id, decided anew for everybody" },
         ]}
       />
       {id === "new" ? null : (
