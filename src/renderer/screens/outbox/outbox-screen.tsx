@@ -130,7 +130,7 @@ export function OutboxScreen() {
     <div className={screen.screen} data-docked={docked}>
       <div className={screen.tools}>
         {view === "replays" ? null : <LaneSelect {...choice} />}
-        <ViewTabs view={view} lanes={shownLanes} onView={showView} />
+        <ViewTabs view={view} lanes={lanesQuery.data === undefined ? null : shownLanes} onView={showView} />
         <span className={styles.space} />
         <span className={styles.chosen} role="status">
           {picked.size === 0
