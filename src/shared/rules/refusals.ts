@@ -85,7 +85,7 @@ function signatureSentence(evidence: Evidence): string {
     case "expired_secret":
       return `${what} was made with the secret before the present one, which was good until ${shown(evidence["expired_at"])}. ${secretHint(hint)}`;
     default:
-      return `${what} in ${shown(header)} does not match the body${urlHint(evidence)}. See that nothing on the way changes the body. ${secretHint(hint)}`;
+      return `${what} in ${shown(header)} does not match the body${urlHint(evidence)}. The secrets differ, or something on the way changes the body. ${secretHint(hint)}`;
   }
 }
 
