@@ -361,19 +361,6 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     });
   });
 
-  test("the topology has the peer that only reads, and says whether it does", async () => {
-    const { hub, client } = await open();
-    const peer = await addPeer(client, await fakePeer(), "reader");
-    await client.peers.update({ id: peer.id, instanceId: "r", scopes: [] });
-    const { key } = await client.keys.create({ name: "read by reader", permissions: ["stream"] });
-    await hub.hub.admin.handKey("team", key.id, peer.no);
-    const read = async () =>
-      (await client.topology.get({ windowMinutes: 60 })).edges.filter((edge) => edge.kind === "read");
-    expect(await read()).toMatchObject([{ from: "here", to: "r", peerId: peer.id, state: "waiting", counts: null }]);
-    await client.peers.update({ id: peer.id, scopes: ["*"] });
-    expect(await read()).toEqual([]);
-  });
-
   test("the topology has its own links, and those that chains prove", async () => {
     const { hub, client } = await open();
     const peer = await addPeer(client, await fakePeer());
