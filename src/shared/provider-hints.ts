@@ -7,6 +7,8 @@ export interface ProviderHint {
   readonly secret: { readonly label: string; readonly looksLike: string };
   /** Who makes the secret: it is copied from the provider, except for GitHub, which takes the hub's. */
   readonly secretFrom: "provider" | "hub";
+  /** Where it stands over there. */
+  readonly secretAt: string;
   readonly signatureHeader: string;
   /** What to do over there, in order. */
   readonly steps: readonly string[];
@@ -20,6 +22,7 @@ export const PROVIDER_HINTS: readonly ProviderHint[] = [
     label: "GitHub",
     secret: { label: "Webhook secret", looksLike: "shown once when the endpoint is created" },
     secretFrom: "hub",
+    secretAt: "the repository's Settings, Webhooks",
     signatureHeader: "X-Hub-Signature-256",
     steps: [
       "Open the repository's Settings, then Webhooks, then Add webhook.",
@@ -33,6 +36,7 @@ export const PROVIDER_HINTS: readonly ProviderHint[] = [
     label: "Stripe",
     secret: { label: "Signing secret", looksLike: "whsec_…" },
     secretFrom: "provider",
+    secretAt: "Developers, Webhooks",
     signatureHeader: "Stripe-Signature",
     steps: [
       "Open Developers, then Webhooks, in the dashboard, and add a destination with the URL.",
@@ -46,6 +50,7 @@ export const PROVIDER_HINTS: readonly ProviderHint[] = [
     label: "Slack",
     secret: { label: "Signing secret", looksLike: "32 hex digits" },
     secretFrom: "provider",
+    secretAt: "the app's Basic Information",
     signatureHeader: "X-Slack-Signature",
     steps: [
       "Copy the signing secret from the app's Basic Information, and set it here first: Slack signs its challenge.",
@@ -59,6 +64,7 @@ export const PROVIDER_HINTS: readonly ProviderHint[] = [
     label: "Linear",
     secret: { label: "Signing secret", looksLike: "lin_wh_…" },
     secretFrom: "provider",
+    secretAt: "Settings, API, Webhooks",
     signatureHeader: "Linear-Signature",
     steps: [
       "Open Settings, then API, then Webhooks, and add one with the URL.",
@@ -71,6 +77,7 @@ export const PROVIDER_HINTS: readonly ProviderHint[] = [
     label: "Shopify",
     secret: { label: "Client secret", looksLike: "the app's client secret, or the text under Settings, Notifications" },
     secretFrom: "provider",
+    secretAt: "the app's configuration, or Settings, Notifications, Webhooks",
     signatureHeader: "X-Shopify-Hmac-Sha256",
     steps: [
       "Subscribe to topics with the URL: in the app's configuration, or under Settings, Notifications, Webhooks.",
@@ -83,6 +90,7 @@ export const PROVIDER_HINTS: readonly ProviderHint[] = [
     label: "Twilio",
     secret: { label: "Auth token", looksLike: "32 hex digits" },
     secretFrom: "provider",
+    secretAt: "the account's API keys and tokens",
     signatureHeader: "X-Twilio-Signature",
     steps: [
       "Paste the URL where the number or the messaging service asks for a webhook, with HTTP POST.",
@@ -96,6 +104,7 @@ export const PROVIDER_HINTS: readonly ProviderHint[] = [
     label: "PagerDuty",
     secret: { label: "Signing secret", looksLike: "shown once when the subscription is made" },
     secretFrom: "provider",
+    secretAt: "Integrations, Generic Webhooks (v3)",
     signatureHeader: "X-PagerDuty-Signature",
     steps: [
       "Open Integrations, then Generic Webhooks (v3), and add one with the URL.",

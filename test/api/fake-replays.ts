@@ -18,6 +18,10 @@ export class FakeReplays implements Replays {
     return 42;
   }
 
+  async production(): Promise<[]> {
+    return [];
+  }
+
   async create(team: string, request: ReplayRequest): Promise<ReplayJob> {
     const number = this.jobs.length + 1;
     const job = {

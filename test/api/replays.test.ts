@@ -17,7 +17,7 @@ const request = { filter: { state: "dead", type: "stripe.*" }, targets: "peers",
 describe("replay jobs", () => {
   it("are counted first with dry_run, and not made then", async () => {
     const { status, body } = await api.call("POST", URL, { body: { ...request, dry_run: true } });
-    expect([status, body]).toEqual([200, { count: 42 }]);
+    expect([status, body]).toEqual([200, { count: 42, production: [] }]);
     expect(api.replays.counted).toEqual([request]);
     expect(api.replays.jobs).toEqual([]);
   });

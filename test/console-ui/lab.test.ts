@@ -42,7 +42,7 @@ describe("the Lab", { timeout: 120_000 }, () => {
     const { page, errors } = await openLabScreen(browser);
     await expectAccessible(page);
 
-    await page.getByRole("button", { name: "Run A loop, broken by the chain check" }).click();
+    await page.getByRole("button", { name: "Run A loop, and what stops it" }).click();
     await page.getByRole("progressbar", { name: "Hubs that are up" }).waitFor();
     await page.getByText("Passed 7", { exact: true }).waitFor(LONG);
     await page.locator("[data-verdict='Holds']").nth(6).waitFor(LONG);

@@ -87,10 +87,10 @@ describe("the Outbox", { timeout: 60_000 }, () => {
     await row.getByText("by the schedule").waitFor();
     await row.click();
     const detail = page.getByRole("article");
-    await detail.getByText(/^Try 2 of 3 in \d.*by the schedule/).waitFor();
-    await detail.getByText(/Try 1, failed/).waitFor({ state: "attached" });
-    await detail.getByText(/Try 2, next/).waitFor({ state: "attached" });
-    await detail.getByText(/Try 3, planned/).waitFor({ state: "attached" });
+    await detail.getByText(/^Attempt 2 of 3 in \d.*by the schedule/).waitFor();
+    await detail.getByText(/Attempt 1, failed/).waitFor({ state: "attached" });
+    await detail.getByText(/Attempt 2, next/).waitFor({ state: "attached" });
+    await detail.getByText(/Attempt 3, planned/).waitFor({ state: "attached" });
     await detail
       .getByRole("region", { name: "the last error" })
       .getByText(/disk of staging/)
@@ -98,7 +98,7 @@ describe("the Outbox", { timeout: 60_000 }, () => {
 
     answer(202);
     await page.getByRole("row").filter({ hasText: "Delivered" }).waitFor();
-    await detail.getByText(/Try 2, delivered/).waitFor({ state: "attached" });
+    await detail.getByText(/Attempt 2, delivered/).waitFor({ state: "attached" });
     await detail.getByText("202", { exact: true }).waitFor();
     expect(await detail.getByText("500", { exact: true }).count()).toBe(1);
     expect(await page.evaluate(() => "untouched" in window)).toBe(true);

@@ -88,7 +88,7 @@ describe("the Overview", () => {
     const at = await stage(ctx);
     await deadLetters(at, 3);
     const { page, errors } = at;
-    await page.getByRole("button", { name: /^Failed tries 3$/ }).waitFor();
+    await page.getByRole("button", { name: /^Failed attempts 3$/ }).waitFor();
     const [sent] = await at.client.overview
       .rates({ minutes: 60, step: 60 })
       .then((points) => [points.reduce((sum, { received }) => sum + received, 0)]);
@@ -99,7 +99,7 @@ describe("the Overview", () => {
     await chart.focus();
     await page.keyboard.press("ArrowRight");
     await until("the newest step is told", async () =>
-      (await chart.getAttribute("aria-valuetext"))?.includes("Failed tries 3, Not forwarded"),
+      (await chart.getAttribute("aria-valuetext"))?.includes("Failed attempts 3, Not forwarded"),
     );
     expect(errors).toEqual([]);
   });

@@ -38,6 +38,23 @@ describe("a tab left open over a restart of the hub", () => {
     await again.stop();
   });
 
+  it("shows a notice above the band that says so, not over its end", async (ctx) => {
+    browser ??= await launch(ctx);
+    const hub = await HubProcess.start({ dataDir: await temporaryDataFolder(), flags: ["--console"] });
+    ctx.onTestFinished(async () => void (await hub.kill()));
+    const { page } = await openPage(browser, hub.ready.console_url ?? "");
+    ctx.onTestFinished(() => page.context().close());
+    await page.getByRole("button", { name: "Copy the command" }).waitFor();
+    await hub.stop();
+    const band = page.getByRole("status").filter({ hasText: "The hub does not answer" });
+    await band.waitFor();
+    await page.getByRole("button", { name: "Copy the command" }).click();
+    const notice = page.locator("li", { hasText: /^(Copied|Not copied)/ });
+    await notice.waitFor();
+    const [above, below] = [await notice.boundingBox(), await band.boundingBox()];
+    expect((above?.y ?? 0) + (above?.height ?? 0)).toBeLessThan(below?.y ?? 0);
+  });
+
   it("goes on in the same tab when the new URL is opened there", async (ctx) => {
     browser ??= await launch(ctx);
     const hub = await HubProcess.start({ dataDir: await temporaryDataFolder(), flags: ["--console"] });

@@ -91,7 +91,8 @@ describe("the Topology", () => {
 
       const links = await page.locator("[data-edge]").count();
       await page.keyboard.press("t");
-      await page.getByRole("row", { name: /C → D.*4 hop limit/ }).waitFor();
+      await page.getByRole("row", { name: /C → D.*4 hop limit.*no/ }).waitFor();
+      await page.getByRole("row", { name: /C → A.*of 3/ }).waitFor();
       expect(await page.locator("[data-row-edge]").count()).toBe(links);
       expect(errors).toEqual([]);
     },

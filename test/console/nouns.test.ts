@@ -390,7 +390,10 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     ]);
     const { findings } = await client.lint.list();
     expect(findings.filter(({ rule }) => rule === "cycle")).toMatchObject([
-      { instances: ["here", "b"], sentence: expect.stringContaining("Which rule breaks it is not known") as string },
+      {
+        instances: ["here", "b"],
+        sentence: expect.stringContaining("Where an event ends on it is not known") as string,
+      },
     ]);
     const path = await client.topology.path({ seq: 1 });
     expect(path.map(({ edge, outcome, reason }) => [edge, outcome, reason])).toEqual([

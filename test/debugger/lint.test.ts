@@ -1,5 +1,12 @@
 import { describe, expect, test } from "vitest";
-import { applyChanges, type Finding, lint, mapOfTopology, type TopologyMap } from "../../src/shared/debugger/index.ts";
+import {
+  applyChanges,
+  cycleLengths,
+  type Finding,
+  lint,
+  mapOfTopology,
+  type TopologyMap,
+} from "../../src/shared/debugger/index.ts";
 import { link, topology, way } from "../property/scenarios.ts";
 
 const drawn = (links: Parameters<typeof topology>[0], instances: Parameters<typeof topology>[1] = []): TopologyMap =>
@@ -16,7 +23,7 @@ describe("a cycle", () => {
     expect(more).toEqual([]);
     expect(found).toMatchObject({ severity: "info", instances: ["A", "B", "C"], values: { reason: "loop", hop: 3 } });
     expect(found?.sentence).toBe(
-      "A → B → C → A is a cycle, broken by loop: C does not send it on to A as hop 3: the event has already been at A: it came by A → B → C.",
+      "A → B → C → A is a cycle. An event ends at C, which does not send it on to A as hop 3. The event has already been at A: it came by A → B → C.",
     );
   });
 
@@ -53,7 +60,13 @@ describe("a cycle", () => {
       links: ["A>B", "B>C", "C>A"],
       fix: null,
     });
-    expect(found?.sentence).toContain("Which rule breaks it is not known: of B → C only past events are proof");
+    expect(found?.sentence).toContain("Where an event ends on it is not known: of B → C only past events are proof");
+  });
+
+  test("is what the links of a pair are in too, by the same findings", () => {
+    const map = drawn([...both("A", "B"), ...way("B", "C", "A"), link("C", "D")]);
+    const lengths = cycleLengths(lint({ map, seen: [] }));
+    expect(Object.fromEntries(lengths)).toEqual({ "A>B": 3, "B>A": 2, "B>C": 3, "C>A": 3 });
   });
 
   test("in a mesh of twelve, all are not listed, and that is said", () => {
@@ -62,6 +75,7 @@ describe("a cycle", () => {
     const found = of("cycle", mesh);
     expect(found.length).toBeLessThan(100);
     expect(found.at(-1)?.sentence).toContain("more cycles than are listed");
+    expect(cycleLengths(found).size).toBe(mesh.links.length);
   });
 });
 

@@ -105,7 +105,7 @@ describe("a ring of real hubs", () => {
     const findings = z.object({ items: z.array(z.looseObject({ rule: z.string(), sentence: z.string() })) });
     const { items } = findings.parse(await ask(lab, "B", "GET", "lint"));
     expect(items.filter(({ rule }) => rule === "cycle").map(({ sentence }) => sentence)).toEqual([
-      "B → C → A → B is a cycle, broken by loop: A does not send it on to B as hop 3: the event has already been at B: it came by B → C → A.",
+      "B → C → A → B is a cycle. An event ends at A, which does not send it on to B as hop 3. The event has already been at B: it came by B → C → A.",
     ]);
 
     expect(await ask(lab, "C", "GET", "loops")).toMatchObject({

@@ -10,7 +10,6 @@ export type { Credentials } from "./bootstrap.ts";
 export { type ErrorCode, HubError } from "./errors.ts";
 export { eventRow } from "./event-row.ts";
 export { classifyAddress } from "./federation/outbound/index.ts";
-export { productionPeers } from "./federation/replay/index.ts";
 export { type Hub, type HubOptions, openHub } from "./hub.ts";
 export { bearerToken } from "./ingest/index.ts";
 export type { HubInside, Ledger } from "./inside/index.ts";

@@ -1,7 +1,7 @@
 import styles from "./map.module.css";
-import { KNOWN_WORDS, type Picture } from "./picture.ts";
+import { isOutlined, KNOWN_WORDS, type Picture } from "./picture.ts";
 
-const KNOWN = ["own", "told", "proven"] as const;
+const KNOWN = ["own", "told", "proven", "read"] as const;
 
 /** What the lines mean: only those that the map has. */
 export function Legend({ picture: { nodes, edges } }: { picture: Picture }) {
@@ -16,13 +16,13 @@ export function Legend({ picture: { nodes, edges } }: { picture: Picture }) {
           {KNOWN_WORDS[one]}
         </li>
       ))}
-      {edges.some(({ inCycle }) => inCycle) ? (
+      {edges.some(isOutlined) ? (
         <li>
           <svg width="28" height="10" aria-hidden="true">
             <path d="M3,5 H25" className={styles.cycle} />
             <path d="M1,5 H27" className={styles.line} data-known="own" />
           </svg>
-          part of a cycle
+          part of a cycle of three or more
         </li>
       ) : null}
       {nodes.some(({ unknownBeyond }) => unknownBeyond) ? (

@@ -2,7 +2,7 @@ import { type Edge, EdgeLabelRenderer, type EdgeProps } from "@xyflow/react";
 import { ShapeIcon } from "../ui/mark.tsx";
 import { type Box, type Point, pathThrough } from "./layout-graph.ts";
 import styles from "./map.module.css";
-import type { PictureEdge } from "./picture.ts";
+import { isOutlined, type PictureEdge } from "./picture.ts";
 import { markLines } from "./shapes.ts";
 
 export type EdgeData = {
@@ -29,7 +29,7 @@ export function LinkEdge({ data }: EdgeProps<Edge<EdgeData>>) {
   };
   return (
     <>
-      {edge.inCycle ? <path d={path} className={styles.cycle} /> : null}
+      {isOutlined(edge) ? <path d={path} className={styles.cycle} /> : null}
       <path d={path} className={styles.line} {...state} />
       <path d={arrowAt(points)} className={styles.arrow} {...state} />
       {edge.moving ? <path d={path} className={styles.moving} /> : null}

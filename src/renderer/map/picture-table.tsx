@@ -14,7 +14,7 @@ export function PictureTable({
 }) {
   const nameOf = (key: string): string => picture.nodes.find((node) => node.key === key)?.name ?? key;
   const isChosen = (kind: Selection["kind"], id: string): boolean => selected?.kind === kind && selected.id === id;
-  const cyclic = picture.edges.some(({ inCycle }) => inCycle);
+  const cyclic = picture.edges.some(({ cycle }) => cycle !== null);
   const marked = picture.nodes.some(({ mark }) => mark !== null);
   return (
     // biome-ignore lint/a11y/noNoninteractiveTabindex: what scrolls must be reachable by keyboard
@@ -49,10 +49,16 @@ export function PictureTable({
         <thead>
           <tr>
             <th scope="col">Link</th>
-            <th scope="col">How it is known</th>
+            <th scope="col" className={styles.short}>
+              How it is known
+            </th>
             <th scope="col">Limits</th>
             <th scope="col">What it says</th>
-            {cyclic ? <th scope="col">In a cycle</th> : null}
+            {cyclic ? (
+              <th scope="col" className={styles.short}>
+                In a cycle
+              </th>
+            ) : null}
           </tr>
         </thead>
         <tbody>
@@ -63,12 +69,12 @@ export function PictureTable({
                   {nameOf(edge.from)} → {nameOf(edge.to)}
                 </button>
               </th>
-              <td>{KNOWN_WORDS[edge.known]}</td>
+              <td className={styles.short}>{KNOWN_WORDS[edge.known]}</td>
               <td>{edge.limits}</td>
               <td>
                 <Marks marks={edge.marks} />
               </td>
-              {cyclic ? <td>{edge.inCycle ? "yes" : "no"}</td> : null}
+              {cyclic ? <td className={styles.short}>{edge.cycle === null ? "no" : `of ${edge.cycle}`}</td> : null}
             </tr>
           ))}
         </tbody>

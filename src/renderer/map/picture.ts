@@ -26,12 +26,13 @@ export interface PictureEdge {
   readonly id: string;
   readonly from: string;
   readonly to: string;
-  readonly known: "own" | "told" | "proven";
+  /** How it is known; `read`: it is one that the other side reads. */
+  readonly known: "own" | "told" | "proven" | "read";
   /** Its limits, in a few words. */
   readonly limits: string;
   readonly marks: readonly PictureMark[];
-  /** Part of a cycle of three or more. */
-  readonly inCycle: boolean;
+  /** How many instances the longest cycle has that it is part of; null for none. A pair of peers is one of two. */
+  readonly cycle: number | null;
   /** Something has just gone over it. */
   readonly moving: boolean;
   /** On the way of the event that is looked at, or what stops it there; null when no event is. */
@@ -54,7 +55,11 @@ export const KNOWN_WORDS: Readonly<Record<PictureEdge["known"], string>> = {
   own: "set here",
   told: "told by a peer",
   proven: "proven by events only",
+  read: "read by the peer",
 };
+
+/** Most peers are a pair, and no cycle that anybody would look for on the map: longer ones are outlined. */
+export const isOutlined = ({ cycle }: Pick<PictureEdge, "cycle">): boolean => cycle !== null && cycle > 2;
 
 /** `up to 3 hops, all types`; what nobody told is not guessed. */
 export function limitWords(scopes: readonly string[] | null, maxHops: number | null): string {

@@ -1,10 +1,11 @@
-import { useEffect, useRef, useState } from "react";
+import { type ReactNode, useEffect, useRef, useState } from "react";
 import { CLOSE, needsAPerson } from "../../shared/console-close.ts";
 import { useConnection, useHub, useHubState } from "../data/hub.tsx";
 import { useNow } from "../data/ticker.ts";
 import { Button } from "../ui/button.tsx";
 import { StateMark } from "../ui/mark.tsx";
 import { durationWords } from "../ui/time-words.ts";
+import { keepClear } from "../ui/toasts.tsx";
 import { showHubsDialog } from "./hubs-dialog-state.ts";
 import styles from "./shell.module.css";
 
@@ -38,22 +39,30 @@ export function ConnectionBanner() {
     );
   if (caughtUp)
     return (
-      <div className={styles.banner} data-tone="ok" role="status">
+      <Band tone="ok">
         <StateMark tone="ok" shape="tick">
           Connected again, and caught up
         </StateMark>
-      </div>
+      </Band>
     );
   if (phase === "connected" && hub !== null && hub.phase !== "running")
     return (
-      <div className={styles.banner} role="status">
+      <Band>
         <StateMark tone="wait" shape="warning">
           {PHASES[hub.phase]}
         </StateMark>
         <span>{hub.problems.join(" ")}</span>
-      </div>
+      </Band>
     );
   return null;
+}
+
+function Band({ tone, children }: { tone?: "ok" | "fail" | undefined; children: ReactNode }) {
+  return (
+    <div ref={keepClear} className={styles.banner} data-tone={tone} role="status">
+      {children}
+    </div>
+  );
 }
 
 const PHASES = { starting: "The hub is starting", degraded: "The hub needs a hand", stopping: "The hub is stopping" };
@@ -83,7 +92,7 @@ function Reconnecting({
   const silent = id === "local" && TITLES[code] === undefined;
   const title = stopping ? "The hub is restarting" : (TITLES[code] ?? (silent ? SILENT : "No connection to the hub"));
   return (
-    <div className={styles.banner} role="status" data-tone={stuck ? "fail" : undefined}>
+    <Band tone={stuck ? "fail" : undefined}>
       <StateMark tone={stuck ? "fail" : "wait"} shape={stuck ? "cross" : "clock"}>
         {title}
       </StateMark>
@@ -93,11 +102,11 @@ function Reconnecting({
       </span>
       <Button onClick={connection.tryNow}>Try now</Button>
       {stuck && id !== "local" ? <Button onClick={showHubsDialog}>Show hubs</Button> : null}
-    </div>
+    </Band>
   );
 }
 
 const SILENT = "The hub does not answer";
 
 const whenWords = (left: number): string =>
-  left > 500 ? `Next try in ${durationWords(Math.ceil(left / 1_000) * 1_000)}.` : "Trying now.";
+  left > 500 ? `Next attempt in ${durationWords(Math.ceil(left / 1_000) * 1_000)}.` : "Trying now.";

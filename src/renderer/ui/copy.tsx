@@ -6,13 +6,16 @@ import { Button, IconButton } from "./button.tsx";
 import { Menu, type MenuEntry } from "./menu.tsx";
 import { toast } from "./toasts.tsx";
 
-/** Puts a text on the clipboard and says so. */
+/**
+ * Puts a text on the clipboard and says so.
+ * @param what as it stands after "Copied": `the id`, `as JSON`
+ */
 export async function copyText(text: string, what: string): Promise<void> {
   try {
     await navigator.clipboard.writeText(text);
-    toast.done(`${what} copied`);
+    toast.done(`Copied ${what}`);
   } catch (error) {
-    toast.failed(`${what} not copied`, messageOf(error));
+    toast.failed(`Not copied: ${what}`, messageOf(error));
   }
 }
 

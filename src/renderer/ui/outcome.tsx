@@ -40,7 +40,13 @@ export function OutcomeState({ state, reason }: { state: Outcome["state"]; reaso
 export const nameOfPeer = (peers: readonly PeerRef[], no: number): string =>
   peers.find((peer) => peer.no === no)?.name ?? `peer ${no}`;
 
-/** One small mark for each peer, in the order of their numbers. */
+const MOST_MARKS = 8;
+const MARK_PX = 15;
+
+/** The width that {@link OutcomeMarks} take for so many peers, in pixels. */
+export const marksWidth = (peers: number): number => MARK_PX * Math.min(peers, MOST_MARKS + 1);
+
+/** One small mark for each peer, in the order of their numbers; of very many the first, and how many more there are. */
 export function OutcomeMarks({ outcomes, peers }: { outcomes: readonly Outcome[]; peers: readonly PeerRef[] }) {
   const says = outcomes
     .map(({ peer, state, reason }) => {
@@ -51,11 +57,12 @@ export function OutcomeMarks({ outcomes, peers }: { outcomes: readonly Outcome[]
   if (outcomes.length === 0) return null;
   return (
     <span className={styles.marks} role="img" aria-label={says} title={says}>
-      {outcomes.map(({ peer, state }) => (
+      {outcomes.slice(0, MOST_MARKS).map(({ peer, state }) => (
         <span key={peer} className={`${styles.mark} ${styles[LOOKS[state].tone]}`}>
           <ShapeIcon shape={LOOKS[state].shape} />
         </span>
       ))}
+      {outcomes.length > MOST_MARKS ? <span className={styles.more}>+{outcomes.length - MOST_MARKS}</span> : null}
     </span>
   );
 }

@@ -62,6 +62,18 @@ export const toast = {
   },
 };
 
+/** The ref of something at the foot of the window that notices stand above, as long as it is there. */
+export function keepClear(foot: HTMLElement | null): (() => void) | undefined {
+  if (foot === null) return undefined;
+  const { style } = document.documentElement;
+  const sizes = new ResizeObserver(() => style.setProperty("--foot", `${foot.offsetHeight}px`));
+  sizes.observe(foot);
+  return () => {
+    sizes.disconnect();
+    style.removeProperty("--foot");
+  };
+}
+
 export function Toasts() {
   const shown = useSyncExternalStore(
     (listener) => {

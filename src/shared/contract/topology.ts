@@ -36,7 +36,8 @@ export const TopologyEdge = z.object({
   id: z.string(),
   from: z.string(),
   to: z.string(),
-  kind: z.enum(["push", "pull", "inbound", "inferred"]),
+  /** `read`: nothing is sent over it, the peer reads this hub's stream. */
+  kind: z.enum(["push", "pull", "inbound", "read", "inferred"]),
   /** From this hub's own settings, told by a peer, or proven by the chains of events that came. */
   known: z.enum(["own", "told", "proven"]),
   knowledge: z.array(Knowledge),
@@ -46,7 +47,7 @@ export const TopologyEdge = z.object({
   scopes: z.array(z.string()).nullable(),
   maxHops: z.int().nullable(),
   maxBytes: z.int().nullable(),
-  /** Null where this hub does not see what goes over the link. */
+  /** Null where this hub does not see what goes over the link, or does not count it by peer. */
   counts: EdgeCounts.nullable(),
   seenAt: Time.nullable(),
 });

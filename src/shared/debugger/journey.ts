@@ -2,7 +2,7 @@ import { z } from "zod";
 import { explainIssue, INTEGRITY_ISSUES, type OUTBOX_STATES } from "../rules/index.ts";
 import type { ProvenanceShape } from "./explanation.ts";
 
-/** One try to deliver an event, as the sender has recorded it. Times are milliseconds since 1970, by the sender's clock. */
+/** One attempt to deliver an event, as the sender has recorded it. Times are milliseconds since 1970, by the sender's clock. */
 export interface JourneyAttempt {
   readonly at: number;
   readonly durationMs: number;

@@ -45,7 +45,7 @@ export function sayMissed(name: string, stops: readonly ExplainedLink[], perhaps
   if (first === undefined) return perhaps ? `Whether ${name} gets it is not known here.` : `No link leads to ${name}.`;
   const more =
     stops.length > 1
-      ? ` (${stops.length === 2 ? "1 more link ends" : `${stops.length - 1} more links end`} it too.)`
+      ? ` ${stops.length === 2 ? "One more link on the way there stops" : `${stops.length - 1} more links on the way there stop`} it too.`
       : "";
   return perhaps
     ? `No link that is known here brings it to ${name}, but others may. ${first.sentence}${more}`

@@ -16,7 +16,7 @@ export interface LinkFacts {
   readonly lastSuccessAt: number | null;
   readonly lastFailureAt: number | null;
   readonly lastFailure: string | null;
-  /** Since when nothing has succeeded; null when the last try did. */
+  /** Since when nothing has succeeded; null when the last attempt did. */
   readonly failingSince: number | null;
   /** When the credential of this direction ends, or ended; null when it does not. */
   readonly expiresAt: number | null;
@@ -61,7 +61,7 @@ export function linkState(facts: LinkFacts, now: number): LinkStanding {
     };
   if (facts.expiredThere || (facts.expiresAt !== null && facts.expiresAt <= now))
     return { state: "expired", why: facts.lastFailure ?? "The credential has expired: give the link a new one." };
-  if (failingSince !== null) return { state: "failing", why: facts.lastFailure ?? "The last try failed." };
+  if (failingSince !== null) return { state: "failing", why: facts.lastFailure ?? "The last attempt failed." };
   if (lastSuccessAt === null) return { state: "waiting", why: NEVER[direction] };
   return { state: "active", why: WORKS[direction] };
 }
@@ -74,7 +74,7 @@ export function worstState(states: readonly LinkState[]): LinkState {
 const SEVERITY: readonly LinkState[] = ["failing", "expired", "revoked", "waiting", "paused", "active"];
 
 /**
- * Availability over a window: of the minutes in which the link was tried, the share in which a try succeeded. Null when
+ * Availability over a window: of the minutes in which the link was tried, the share in which an attempt succeeded. Null when
  * it was never tried: a link that nobody used was not down.
  */
 export function availability(minutes: { readonly up: number; readonly tried: number }): number | null {

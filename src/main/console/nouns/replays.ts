@@ -1,6 +1,6 @@
 import { z } from "zod";
 import type { ReplayJobView, ReplayRequest } from "../../../shared/contract/index.ts";
-import { cursorsOf, HubError, type HubInside, productionPeers } from "../../hub/index.ts";
+import { cursorsOf, HubError, type HubInside } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
 import { page } from "../show/page.ts";
@@ -10,7 +10,7 @@ type HubJob = Awaited<ReturnType<HubInside["replays"]["create"]>>;
 
 const cursors = cursorsOf(z.strictObject({ at: z.iso.datetime(), id: z.uuid() }));
 
-export function replayCalls({ inside: { registry, replays, news } }: Services) {
+export function replayCalls({ inside: { replays, news } }: Services) {
   const checkId = (id: string): string => {
     if (!z.uuid().safeParse(id).success) throw new HubError("not_found", `There is no replay job ${id}.`);
     return id;
@@ -19,7 +19,7 @@ export function replayCalls({ inside: { registry, replays, news } }: Services) {
     count: os.replays.count.handler(async ({ input, context: { team } }) => {
       const wanted = toHub(input);
       const count = await replays.count(team, wanted);
-      return { count, production: productionPeers(wanted, registry.peersOf(team)).map(({ name }) => name) };
+      return { count, production: (await replays.production(team, wanted)).map(({ name }) => name) };
     }),
     create: os.replays.create.handler(async ({ input, context }) => {
       const { confirm, ...wanted } = input;

@@ -1,7 +1,7 @@
 import type { EdgeCounts, TopologyEdge, TopologyStep, TopologyView } from "../../../shared/contract/index.ts";
 import { EvidenceValue } from "../../../shared/contract/index.ts";
 import type { Knowledge, MapLink, TopologyMap } from "../../../shared/debugger/index.ts";
-import type { LinkDirection } from "../../../shared/links/index.ts";
+import type { LinkDirection, LinkState } from "../../../shared/links/index.ts";
 import { explainReason } from "../../../shared/rules/index.ts";
 import { HubError, type Ledger, type LinkReport, type Peer } from "../../hub/index.ts";
 import { os } from "../caller.ts";
@@ -16,6 +16,8 @@ type CountRecord = Awaited<ReturnType<Ledger["counts"]>>[number];
 interface Traffic {
   readonly countsOf: (peer: Peer) => EdgeCounts;
   readonly fails: (peer: Peer, direction: LinkDirection) => boolean;
+  /** How a direction stands; undefined where the peer's link has none such. */
+  readonly stateOf: (peer: Peer, direction: LinkDirection) => Exclude<LinkState, "expired"> | undefined;
 }
 
 const inboundId = (peer: Peer): string => `inbound ${peer.id}`;
@@ -36,7 +38,7 @@ export function topologyCalls({ inside }: Services) {
       ledger.countDead(numbers),
     ]);
     const traffic: Traffic = {
-      fails: failuresIn(reports),
+      ...standingsIn(reports),
       countsOf: (peer) =>
         edgeCounts(
           counts.filter(({ peerId }) => peerId === peer.id),
@@ -89,22 +91,42 @@ function edgesOf(map: TopologyMap, peers: readonly Peer[], traffic: Traffic): To
   const keyOf = new Map(map.links.filter(({ from }) => from === map.self).map(({ id, to }) => [id, to]));
   const senders = new Map(peers.map((peer) => [keyOf.get(peer.id), peer]));
   const edges = map.links.map((link) => edgeOf(map, link, peers, senders, traffic));
-  // What came without a chain to prove the link came all the same.
+  const unknown = { known: "own", scopes: null, maxHops: null, maxBytes: null, seenAt: null } as const;
   for (const peer of peers) {
-    const [from, to] = [keyOf.get(peer.id), map.self];
-    const counts = traffic.countsOf(peer);
-    if (from === undefined || to === null || counts.received === 0) continue;
-    if (edges.some((edge) => edge.from === from && edge.to === to)) continue;
-    const unknown = { scopes: null, maxHops: null, maxBytes: null, knowledge: [], seenAt: null };
-    const shared = { peerId: peer.id, known: "own", kind: "inbound", state: "active" } as const;
-    edges.push({
-      ...unknown,
-      ...shared,
-      id: inboundId(peer),
-      from,
-      to,
-      counts: { ...NO_COUNTS, received: counts.received },
-    });
+    const [from, to, peerId] = [keyOf.get(peer.id), map.self, peer.id];
+    if (from === undefined || to === null) continue;
+    const carried = (source: string, target: string): boolean =>
+      edges.some((edge) => edge.from === source && edge.to === target && edge.scopes?.length !== 0);
+    // What came without a chain to prove the link came all the same.
+    const { received } = traffic.countsOf(peer);
+    if (received > 0 && !edges.some((edge) => edge.from === from && edge.to === to)) {
+      const counts = { ...NO_COUNTS, received };
+      edges.push({
+        ...unknown,
+        knowledge: [],
+        id: inboundId(peer),
+        from,
+        to,
+        kind: "inbound",
+        peerId,
+        state: "active",
+        counts,
+      });
+    }
+    // A peer that is sent nothing may fetch its events itself.
+    const state = traffic.stateOf(peer, "read");
+    if (state !== undefined && !carried(to, from))
+      edges.push({
+        ...unknown,
+        knowledge: [],
+        id: `read ${peerId}`,
+        from: to,
+        to: from,
+        kind: "read",
+        peerId,
+        state,
+        counts: null,
+      });
   }
   return edges;
 }
@@ -144,12 +166,13 @@ function edgeOf(
   };
 }
 
-/** A link whose credential is not taken any more fails too, as far as the map goes. */
-function failuresIn(reports: readonly LinkReport[]): Traffic["fails"] {
-  return ({ no }, direction) => {
+function standingsIn(reports: readonly LinkReport[]): Pick<Traffic, "fails" | "stateOf"> {
+  const stateOf: Traffic["stateOf"] = ({ no }, direction) => {
     const link = reports.find(({ peer }) => peer.no === no)?.directions.find((each) => each.direction === direction);
-    return link?.state === "failing" || link?.state === "expired";
+    // A link whose credential is not taken any more fails too, as far as the map goes.
+    return link?.state === "expired" ? "failing" : link?.state;
   };
+  return { stateOf, fails: (peer, direction) => stateOf(peer, direction) === "failing" };
 }
 
 function seenAt(known: readonly Knowledge[]): number | null {

@@ -109,6 +109,8 @@ export interface ReplayJob {
 export interface Replays {
   /** How much a replay would act on, without doing it. */
   count(team: string, request: ReplayRequest): Promise<number>;
+  /** The production peers that a replay would send to now, whose names it needs. */
+  production(team: string, request: ReplayRequest): Promise<readonly Peer[]>;
   /** @param confirmed names of production peers, without which nothing is replayed there */
   create(team: string, request: ReplayRequest, confirmed?: readonly string[]): Promise<ReplayJob>;
   get(team: string, id: string): Promise<ReplayJob | null>;

@@ -53,7 +53,10 @@ const RequestBody = z.strictObject({
   confirm: z
     .array(z.string())
     .default([])
-    .describe("The names of the production peers that this may go to; without them it is refused."),
+    .describe(
+      "The names of the production peers that this goes to: of named events those they go to, else all that the filter " +
+        "lets in. Without them it is refused; a peer that was not named is sent nothing, whatever changes meanwhile.",
+    ),
   dry_run: z.boolean().default(false).describe("Only count what would be replayed."),
 });
 
@@ -71,7 +74,10 @@ const JobObject = z
   })
   .meta({ id: "ReplayJob" });
 
-const CountObject = z.object({ count: z.int().describe("How much the filter matches now.") });
+const CountObject = z.object({
+  count: z.int().describe("How much the filter matches now."),
+  production: z.array(z.string()).describe("The names of the production peers that it would go to, for `confirm`."),
+});
 
 interface JobKey {
   readonly createdAt: Date;
@@ -103,7 +109,10 @@ export function replayRoutes(app: Api, { deps: { replays }, needs }: RouteContex
     async (request, reply) => {
       const { dry_run, confirm, ...wanted } = request.body;
       const team = teamOf(request);
-      if (dry_run) return reply.code(200).send({ count: await replays.count(team, wanted) });
+      if (dry_run) {
+        const production = (await replays.production(team, wanted)).map(({ name }) => name);
+        return reply.code(200).send({ count: await replays.count(team, wanted), production });
+      }
       return reply.code(202).send(showJob(await replays.create(team, wanted, confirm)));
     },
   );

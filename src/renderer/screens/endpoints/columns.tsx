@@ -90,7 +90,7 @@ const all: readonly Column<EndpointView>[] = [
   {
     id: "failure",
     header: "Last refused",
-    width: "minmax(120px, 1.6fr)",
+    width: "minmax(140px, 1.6fr)",
     cell: (endpoint) => <LastFailure endpoint={endpoint} />,
   },
   {

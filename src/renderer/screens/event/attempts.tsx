@@ -49,7 +49,7 @@ function Attempt({ attempt }: { attempt: AttemptView }) {
               what="the request"
               text={`POST ${attempt.url}\n${lines(attempt.requestHeaders)}\n\n(${bytesWords(attempt.requestBytes)})`}
             />
-            <Button onClick={() => void copyText(attemptCurl(attempt), "cURL command")}>Copy as cURL</Button>
+            <Button onClick={() => void copyText(attemptCurl(attempt), "the cURL command")}>Copy as cURL</Button>
           </section>
           <section>
             <h3>Response</h3>

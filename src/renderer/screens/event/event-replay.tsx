@@ -9,24 +9,38 @@ export function EventReplay({ event, onClose }: { event: EventView; onClose: () 
   const [targets, setTargets] = useState<ReplayRequest["targets"]>("listeners");
   const [routing, setRouting] = useState<ReplayRequest["routing"]>("then");
   const [id, setId] = useState<ReplayRequest["id"]>("same");
+  // A new event has no decisions of then, and is told to whoever listens.
+  const how: Pick<ReplayRequest, "targets" | "routing" | "id"> =
+    id === "new" ? { targets: "both", routing: "now", id } : { targets, routing, id };
   return (
     <ReplayDialog
       title={`Replay event ${countWords(event.seq)}`}
       about={event.type}
-      request={{ filter: replayFilter({ seqs: [event.seq] }), targets, routing, id }}
+      request={{ filter: replayFilter({ seqs: [event.seq] }), ...how }}
       onClose={onClose}
     >
       <RadioGroup
-        label="To"
-        value={targets}
-        onValue={setTargets}
+        label="As"
+        value={id}
+        onValue={setId}
         options={[
-          { value: "listeners", label: "Listeners: CLIs and agents that are connected" },
-          { value: "peers", label: "Peers: other hubs" },
-          { value: "both", label: "Both" },
+          { value: "same", label: "The same event: peers may call it a duplicate" },
+          { value: "new", label: "A new event with a new id, decided anew for everybody" },
         ]}
       />
-      {targets === "listeners" ? null : (
+      {id === "new" ? null : (
+        <RadioGroup
+          label="To"
+          value={targets}
+          onValue={setTargets}
+          options={[
+            { value: "listeners", label: "Listeners: CLIs and agents that are connected" },
+            { value: "peers", label: "Peers: other hubs" },
+            { value: "both", label: "Both" },
+          ]}
+        />
+      )}
+      {id === "new" || targets === "listeners" ? null : (
         <RadioGroup
           label="Routing"
           value={routing}
@@ -37,15 +51,6 @@ export function EventReplay({ event, onClose }: { event: EventView; onClose: () 
           ]}
         />
       )}
-      <RadioGroup
-        label="Id"
-        value={id}
-        onValue={setId}
-        options={[
-          { value: "same", label: "The same id: peers may call it a duplicate" },
-          { value: "new", label: "A new id: it is a new event" },
-        ]}
-      />
     </ReplayDialog>
   );
 }

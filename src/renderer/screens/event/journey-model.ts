@@ -132,10 +132,10 @@ function peerLane(decision: DecisionView, event: EventView, now: number): Lane {
 }
 
 function detailOf(entry: EntryView, end: number): string {
-  const tries = entry.tries > 1 ? ` at try ${entry.tries}` : "";
-  if (entry.state === "delivered") return `${tries} after ${durationWords(Math.max(0, end - entry.createdAt))}`;
+  const attempt = entry.tries > 1 ? ` at attempt ${entry.tries}` : "";
+  if (entry.state === "delivered") return `${attempt} after ${durationWords(Math.max(0, end - entry.createdAt))}`;
   const why = entry.cause ?? entry.waitReason;
-  return why === null ? tries : `: ${reasonWords(why)}${tries}`;
+  return why === null ? attempt : `: ${reasonWords(why)}${attempt}`;
 }
 
 function segmentsOf(entry: EntryView, attempts: readonly AttemptView[], end: number): Segment[] {
@@ -153,7 +153,7 @@ function segmentsOf(entry: EntryView, attempts: readonly AttemptView[], end: num
       from,
       to,
       failed,
-      label: `Try ${at + 1}: ${said}, ${durationWords(attempt.duration)}`,
+      label: `Attempt ${at + 1}: ${said}, ${durationWords(attempt.duration)}`,
     });
     reached = to;
   });
@@ -168,15 +168,15 @@ const waitSegment = (kind: "queued" | "waiting", from: number, to: number): Segm
   from,
   to,
   failed: false,
-  label: `${kind === "queued" ? "Queued" : "Waiting for the next try"} ${durationWords(to - from)}`,
+  label: `${kind === "queued" ? "Queued" : "Waiting for the next attempt"} ${durationWords(to - from)}`,
 });
 
 /** Milliseconds below which all is drawn at one place. */
 const FINEST = 2;
 
 /**
- * Where a time stands between the start and the end, from 0 to 1. Each tenfold gets the same width, so that a try of
- * 40 ms can be read beside a wait of an hour.
+ * Where a time stands between the start and the end, from 0 to 1. Each tenfold gets the same width, so that an
+ * attempt of 40 ms can be read beside a wait of an hour.
  */
 export function placeOf(at: number, { from, to }: { from: number; to: number }): number {
   if (to <= from) return 0;

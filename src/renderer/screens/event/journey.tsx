@@ -43,10 +43,10 @@ export function Journey({ event }: { event: EventView }) {
           <span className={`${styles.swatch} ${styles.waiting}`} /> Waiting
         </li>
         <li>
-          <span className={`${styles.swatch} ${styles.attempt}`} /> Try
+          <span className={`${styles.swatch} ${styles.attempt}`} /> Attempt
         </li>
         <li>
-          <span className={`${styles.swatch} ${styles.failed}`} /> Failed try
+          <span className={`${styles.swatch} ${styles.failed}`} /> Failed attempt
         </li>
       </ul>
     </section>

@@ -60,7 +60,7 @@ export function explainPicture(
         ...(saying === undefined ? [] : [linkMark(saying)]),
         ...(changed.has(link.id) ? [{ tone: "busy", shape: "warning", text: "changed" } as const] : []),
       ],
-      inCycle: false,
+      cycle: null,
       moving: false,
       lit: saying === undefined ? null : litTone(saying),
       faint: explanation !== null && (saying === undefined || litTone(saying) === null),

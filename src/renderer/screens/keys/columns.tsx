@@ -29,11 +29,17 @@ export function Expiry({ apiKey: { expiresAt, state } }: { apiKey: ApiKeyView })
   return state === "active" ? <Countdown to={expiresAt} /> : <Time at={expiresAt} />;
 }
 
-export const keyColumns: readonly Column<ApiKeyView>[] = [
+/** What the detail says too gives way to it. */
+const IN_DETAIL = ["prefix", "expires"];
+
+export const keyColumns = (besideDetail: boolean): readonly Column<ApiKeyView>[] =>
+  all.filter(({ id }) => !besideDetail || !IN_DETAIL.includes(id));
+
+const all: readonly Column<ApiKeyView>[] = [
   {
     id: "name",
     header: "Name",
-    width: "minmax(170px, 1.6fr)",
+    width: "minmax(190px, 1.6fr)",
     cell: (key) => (
       <span className={styles.name}>
         <strong>{nameOfKey(key)}</strong>
@@ -46,9 +52,9 @@ export const keyColumns: readonly Column<ApiKeyView>[] = [
   {
     id: "permissions",
     header: "Permissions",
-    width: "minmax(74px, 1fr)",
+    width: "minmax(120px, 0.7fr)",
     cell: ({ permissions }) => permissions.join(", "),
   },
-  { id: "scopes", header: "May hear", width: "minmax(64px, 1fr)", cell: ({ scopes }) => scopesWords(scopes) },
+  { id: "scopes", header: "May hear", width: "minmax(100px, 1fr)", cell: ({ scopes }) => scopesWords(scopes) },
   { id: "expires", header: "Expires", width: "84px", cell: (key) => <Expiry apiKey={key} /> },
 ];

@@ -73,7 +73,7 @@ export function CreateKey({ onClose, onCreated }: { onClose: () => void; onCreat
           <Input value={name} placeholder="Ana's laptop" onChange={({ target }) => setName(target.value)} />
         </Field>
         <fieldset className={styles.checks}>
-          <legend>May</legend>
+          <legend>Permissions</legend>
           {PERMISSIONS.map((permission) => (
             <Checkbox
               key={permission}

@@ -51,7 +51,7 @@ export function KeyDetail({ apiKey, onClose }: { apiKey: ApiKeyView; onClose: ()
       <Facts
         facts={[
           ["Prefix", <code key="prefix">{apiKey.prefix}</code>],
-          ["May", apiKey.permissions.join(", ")],
+          ["Permissions", apiKey.permissions.join(", ")],
           ["May hear", scopesWords(apiKey.scopes)],
           ["Created", <Time key="created" at={apiKey.createdAt} />],
           [

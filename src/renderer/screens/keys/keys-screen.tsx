@@ -47,7 +47,7 @@ export function KeysScreen() {
       <DataList<ApiKeyView>
         primary
         label="API keys"
-        columns={keyColumns}
+        columns={keyColumns(chosen !== undefined)}
         count={keys.length}
         itemAt={(index) => keys[index]}
         keyOf={(key) => key.id}

@@ -28,7 +28,7 @@ export function BenchHead({ use, lab }: { use: LabInUse; lab: LabView }) {
     saveLab(lab);
     toast.done(`Saved as ${fileName(file)}`, `Run it without a window: ${headlessCommand(file)}`);
   };
-  const copy = (): void => void copyText(headlessCommand(file), "Command");
+  const copy = (): void => void copyText(headlessCommand(file), "the command");
   const stop = (): void => {
     rememberLab(savedLab(lab));
     use.close();

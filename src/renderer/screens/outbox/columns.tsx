@@ -41,7 +41,7 @@ export function entryColumns(
       width: "minmax(110px, 2fr)",
       cell: (entry) => <What entry={entry} lane={laneOf.get(entry.peer.no)} />,
     },
-    { id: "tries", header: "Tries", width: "40px", align: "end", cell: ({ tries }) => countWords(tries) },
+    { id: "tries", header: "Attempts", width: "56px", align: "end", cell: ({ tries }) => countWords(tries) },
     {
       id: "queued",
       header: "Queued",

@@ -81,10 +81,15 @@ export function EntryList({
               { kind: "line" },
               { label: "Open entry", keys: "Enter", onSelect: () => onOpen(target.id) },
               { label: "Open event", onSelect: () => go(`event/${target.seq}`) },
-              { label: "Copy entry id", onSelect: () => void copyText(target.id, "Entry id") },
+              { label: "Copy entry id", onSelect: () => void copyText(target.id, "the entry id") },
               ...(target.lastError === null
                 ? []
-                : [{ label: "Copy last error", onSelect: () => void copyText(target.lastError ?? "", "Last error") }]),
+                : [
+                    {
+                      label: "Copy last error",
+                      onSelect: () => void copyText(target.lastError ?? "", "the last error"),
+                    },
+                  ]),
             ]
       }
     >

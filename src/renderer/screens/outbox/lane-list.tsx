@@ -6,17 +6,16 @@ import { countWords } from "../../ui/time-words.ts";
 import styles from "./lanes.module.css";
 import { waitWords } from "./next-try.ts";
 
-/** What is owed to whom, and what each peer's sender does about it. Choosing one filters the entries. */
-export function LaneList({
-  lanes,
-  peer,
-  onPeer,
-}: {
-  lanes: readonly LaneView[];
+/** Which peer's entries are listed. */
+export interface LaneChoice {
+  readonly lanes: readonly LaneView[];
   /** The id of the chosen peer; empty for all. */
-  peer: string;
-  onPeer: (peer: string) => void;
-}) {
+  readonly peer: string;
+  readonly onPeer: (peer: string) => void;
+}
+
+/** What is owed to whom, and what each peer's sender does about it. Choosing one filters the entries. */
+export function LaneList({ lanes, peer, onPeer }: LaneChoice) {
   const sum = (of: (lane: LaneView) => number): number => lanes.reduce((total, lane) => total + of(lane), 0);
   return (
     <nav className={styles.lanes} aria-label="Peers">
@@ -47,7 +46,7 @@ export function LaneList({
                 Oldest <Time at={lane.oldestAt} />
               </span>
             )}
-            <span className={styles.rate} title="Deliveries and failed tries in the last minute">
+            <span className={styles.rate} title="Deliveries and failed attempts in the last minute">
               {countWords(lane.deliveredLastMinute)}/min
               {lane.failedLastMinute === 0 ? "" : `, ${countWords(lane.failedLastMinute)} failed`}
             </span>
@@ -59,15 +58,7 @@ export function LaneList({
 }
 
 /** The same choice in one line, where the list beside a detail needs the room. */
-export function LaneSelect({
-  lanes,
-  peer,
-  onPeer,
-}: {
-  lanes: readonly LaneView[];
-  peer: string;
-  onPeer: (peer: string) => void;
-}) {
+export function LaneSelect({ lanes, peer, onPeer }: LaneChoice) {
   return (
     <Select
       className={styles.select}
@@ -127,7 +118,7 @@ function LaneState({ lane }: { lane: LaneView }) {
   if (lane.waitingUntil !== null && lane.waitReason !== null)
     return (
       <StateMark tone="wait" shape="clock">
-        Next try <Countdown to={lane.waitingUntil} />, {waitWords(lane.waitReason)}
+        Next <Countdown to={lane.waitingUntil} />, {waitWords(lane.waitReason)}
       </StateMark>
     );
   return lane.inFlight > 0 ? (
@@ -136,7 +127,7 @@ function LaneState({ lane }: { lane: LaneView }) {
     </StateMark>
   ) : lane.failedLastMinute > 0 ? (
     <StateMark tone="wait" shape="warning">
-      Some tries fail
+      Some attempts fail
     </StateMark>
   ) : (
     <StateMark tone="ok" shape="tick">

@@ -29,6 +29,6 @@ export function nextTryOf(entry: EntryView, lane: LaneView | undefined): NextTry
     return { at: lane.waitingUntil, why: waitWords(lane.waitReason ?? "breaker_open") };
   return {
     at: own,
-    why: entry.waitReason === null ? (entry.tries === 0 ? "first try" : "asked for") : waitWords(entry.waitReason),
+    why: entry.waitReason === null ? (entry.tries === 0 ? "first attempt" : "asked for") : waitWords(entry.waitReason),
   };
 }

@@ -15,7 +15,7 @@ import { DeadGroups } from "./dead-groups.tsx";
 import { EntryDetail } from "./entry-detail.tsx";
 import { EntryList } from "./entry-list.tsx";
 import { Jobs, RunningJobs } from "./jobs.tsx";
-import { LaneList, LaneSelect } from "./lane-list.tsx";
+import { type LaneChoice, LaneList, LaneSelect } from "./lane-list.tsx";
 import styles from "./outbox.module.css";
 import { filterOf, OutboxSearch, type OutboxView } from "./search.ts";
 import { useEntries } from "./use-entries.ts";
@@ -52,6 +52,7 @@ export function OutboxScreen() {
     const ids = ["", ...lanes.map((lane) => lane.peer.id)];
     showPeer(ids[(ids.indexOf(peer) + by + ids.length) % ids.length] ?? "");
   };
+  const choice: LaneChoice = { lanes, peer, onPeer: showPeer };
   const docked = entryId !== "" && view !== "replays";
   const activeAt = entryId === "" ? null : pages.indexOf(entryId);
   const active: EntryView | undefined = activeAt === null ? undefined : pages.at(activeAt);
@@ -128,8 +129,8 @@ export function OutboxScreen() {
   return (
     <div className={screen.screen} data-docked={docked}>
       <div className={screen.tools}>
-        <LaneSelect lanes={lanes} peer={peer} onPeer={showPeer} />
-        <ViewTabs view={view} lanes={shownLanes} onView={showView} />
+        {view === "replays" ? null : <LaneSelect {...choice} />}
+        <ViewTabs view={view} lanes={lanesQuery.data === undefined ? null : shownLanes} onView={showView} />
         <span className={styles.space} />
         <span className={styles.chosen} role="status">
           {picked.size === 0
@@ -145,12 +146,13 @@ export function OutboxScreen() {
       </div>
       {view === "replays" ? null : <RunningJobs peerName={peerName} />}
       <div className={styles.body}>
-        {lanesQuery.data === undefined ? (
+        {/* A replay may be for any peers: choosing one would not change what is listed. */}
+        {view === "replays" ? null : lanesQuery.data === undefined ? (
           <div className={styles.side}>
             <Skeleton lines={6} />
           </div>
         ) : (
-          <LaneList lanes={lanes} peer={peer} onPeer={showPeer} />
+          <LaneList {...choice} />
         )}
         <SplitView
           id="outbox"

@@ -1,6 +1,6 @@
 import type { EntryDetailView } from "../../../shared/contract/index.ts";
 
-/** One try of the whole schedule: made, the one that comes next, or one of those after it. */
+/** One attempt of the whole schedule: made, the one that comes next, or one of those after it. */
 export interface Mark {
   readonly attempt: number;
   readonly state: "delivered" | "failed" | "next" | "planned";
@@ -14,7 +14,7 @@ export interface Mark {
 /** The schedule as marks. Each tenfold of age has the same width, for the first waits are seconds and the last are hours. */
 export function marksOf({ schedule, attempts, tries, state }: EntryDetailView): Mark[] {
   const horizon = schedule.at(-1)?.age ?? 0;
-  // The present round of tries; a replay began the schedule anew, and kept the attempts.
+  // The present round of attempts; a replay began the schedule anew, and kept the attempts.
   const round = [...attempts].sort((a, b) => a.at - b.at).slice(-tries || attempts.length);
   const first = round[0]?.at ?? null;
   const placeOf = (age: number): number =>

@@ -28,7 +28,7 @@ export function Schedule({ entry, lane }: { entry: EntryDetailView; lane: LaneVi
           `Not tried as long as ${next.why}.`
         ) : (
           <>
-            Try {entry.tries + 1} of {entry.schedule.length} <Countdown to={next.at} />, {next.why}
+            Attempt {entry.tries + 1} of {entry.schedule.length} <Countdown to={next.at} />, {next.why}
           </>
         )}
         {entry.finishedAt === null ? null : (
@@ -71,7 +71,7 @@ export function Schedule({ entry, lane }: { entry: EntryDetailView; lane: LaneVi
         {owed && horizon !== undefined ? (
           <span className={styles.end} title={horizon.dueAt === null ? undefined : absoluteWords(horizon.dueAt)}>
             {horizon.dueAt === null
-              ? `Given up ${durationWords(horizon.age)} after the first try`
+              ? `Given up ${durationWords(horizon.age)} after the first attempt`
               : `Given up at ${absoluteWords(horizon.dueAt).slice(0, 16)}`}
           </span>
         ) : null}
@@ -81,4 +81,4 @@ export function Schedule({ entry, lane }: { entry: EntryDetailView; lane: LaneVi
 }
 
 const says = ({ attempt, state, at, age }: Mark): string =>
-  `Try ${attempt}, ${WORDS[state]}: ${at === null ? "" : `${absoluteWords(at)}, `}${age === 0 ? "at once" : `${durationWords(age)} after the first`}`;
+  `Attempt ${attempt}, ${WORDS[state]}: ${at === null ? "" : `${absoluteWords(at)}, `}${age === 0 ? "at once" : `${durationWords(age)} after the first`}`;

@@ -19,13 +19,15 @@ export function ViewTabs({
   onView,
 }: {
   view: OutboxView;
-  /** Those of the chosen peer, or all. */
-  lanes: readonly LaneView[];
+  /** Those of the chosen peer, or all; null as long as they were not told. */
+  lanes: readonly LaneView[] | null;
   onView: (view: OutboxView) => void;
 }) {
-  const counts: Partial<Record<OutboxView, number>> = {
-    owed: lanes.reduce((sum, { depth }) => sum + depth, 0),
-    dead: lanes.reduce((sum, { dead }) => sum + dead, 0),
+  const sumOf = (of: (lane: LaneView) => number): number | undefined =>
+    lanes?.reduce((total, lane) => total + of(lane), 0);
+  const counts: Readonly<Record<string, number | undefined>> = {
+    owed: sumOf(({ depth }) => depth),
+    dead: sumOf(({ dead }) => dead),
   };
   return (
     <fieldset className={styles.views}>

@@ -43,7 +43,7 @@ const OUT: readonly Line[] = [
   { id: "delivered", label: "Delivered", colour: "--ok", tone: "ok", shape: "tick", of: ({ delivered }) => delivered },
   {
     id: "failed",
-    label: "Failed tries",
+    label: "Failed attempts",
     colour: "--fail",
     dash: [6, 3],
     tone: "fail",

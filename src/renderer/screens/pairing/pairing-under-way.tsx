@@ -98,7 +98,7 @@ function Shown({ pairing }: { pairing: PairingView }) {
             <>
               <CodeBlock text={link} what="the pairing link" />
               <div>
-                <Button look="primary" onClick={() => void copyText(link, "The pairing link")}>
+                <Button look="primary" onClick={() => void copyText(link, "the pairing link")}>
                   Copy the link
                 </Button>
               </div>

@@ -55,7 +55,9 @@ export function Directions({ link, peer }: { link: LinkView; peer: PeerView }) {
                     ? null
                     : each.backlog === null
                       ? "not known"
-                      : `at most ${countOf(each.backlog, "event")}`,
+                      : each.backlog === 0
+                        ? "none"
+                        : `at most ${countOf(each.backlog, "event")}`,
                 ],
                 ["Peer's clock", clockWords(each.clockOffset, durationWords)],
                 ["Last day", availabilityWords(each.availability)],
@@ -85,12 +87,15 @@ function Reader({ each }: { each: LinkView["directions"][number] }) {
     <Facts
       facts={[
         ["Connected", each.lastSuccessAt === null ? "not now" : <Time key="connected" at={each.lastSuccessAt} />],
-        ["Still to read", each.backlog === null ? null : `at most ${countOf(each.backlog, "event")}`],
+        [
+          "Still to read",
+          each.backlog === null ? null : each.backlog === 0 ? "nothing" : `at most ${countOf(each.backlog, "event")}`,
+        ],
         [
           "By",
-          <span key="by">
+          <p key="by">
             a key that follows the types of the pairing and opens nothing else: <HubLink to="keys">API keys</HubLink>
-          </span>,
+          </p>,
         ],
       ]}
     />

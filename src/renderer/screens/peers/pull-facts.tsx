@@ -35,7 +35,7 @@ export function PullFacts({ peerId, pull }: { peerId: string; pull: NonNullable<
           ["Place", `read to seq ${seqWords(pull.cursor)}; the peer is at ${seqWords(pull.remoteSeq)}`],
           ["Scopes", pull.scopes.join(", ")],
           ["Trouble", pull.error?.sentence],
-          ["Next try", pull.retryAt === null ? null : <Countdown key="next" to={pull.retryAt} />],
+          ["Next attempt", pull.retryAt === null ? null : <Countdown key="next" to={pull.retryAt} />],
           [
             "Not forwarded",
             pull.confirmed ? null : "What is read stays here until you confirm which instance the peer is.",

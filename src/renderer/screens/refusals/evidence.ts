@@ -15,6 +15,8 @@ const NAMES: Readonly<Record<string, string>> = {
   off_by_s: "Off by",
   tolerance_s: "Allowed",
   body_bytes: "Body",
+  bearer: "Bearer token",
+  signature: "Signature",
   presented: "Token came",
   presented_prefix: "Token begins",
   expected_prefix: "Expected to begin",

@@ -2,7 +2,7 @@ import type { PeerRef } from "../../../shared/contract/index.ts";
 import type { Gap, Item } from "../../data/stream/ring-buffer.ts";
 import type { Column } from "../../ui/data-list.tsx";
 import { HopDots, StateMark } from "../../ui/mark.tsx";
-import { OutcomeMarks } from "../../ui/outcome.tsx";
+import { marksWidth, OutcomeMarks } from "../../ui/outcome.tsx";
 import { absoluteWords, clockWords, countOf, countWords } from "../../ui/time-words.ts";
 import styles from "./stream.module.css";
 
@@ -22,7 +22,9 @@ export function streamColumns(peers: readonly PeerRef[], docked: boolean): reado
     column("source", "Source", "minmax(40px, 0.8fr)", ({ source }) => <span className={styles.second}>{source}</span>),
     column("summary", "Summary", "minmax(0, 1.5fr)", ({ summary }) => summary),
     column("hops", "Hops", "46px", ({ hops, chain }) => <HopDots hops={hops} chain={chain} />),
-    column("outcome", "Outcome", "66px", ({ outcomes }) => <OutcomeMarks outcomes={outcomes} peers={peers} />),
+    column("outcome", "Outcome", `${Math.max(66, marksWidth(peers.length) + 4)}px`, ({ outcomes }) => (
+      <OutcomeMarks outcomes={outcomes} peers={peers} />
+    )),
   ];
   return docked ? all.filter(({ id }) => !IN_DETAIL.includes(id)) : all;
 }

@@ -58,7 +58,7 @@ export function rowMenu(
       { kind: "label", label: `${field}: ${value}` },
       { label: "Show only these", onSelect: () => act.setFilter(printFilter(include(filter, term))) },
       { label: "Exclude these", onSelect: () => act.setFilter(printFilter(exclude(filter, term))) },
-      { label: "Copy value", onSelect: () => void copyText(value, "Value") },
+      { label: "Copy value", onSelect: () => void copyText(value, "the value") },
     ];
   });
   if (item.kind === "gap") return entries;
@@ -67,7 +67,7 @@ export function rowMenu(
     ...entries,
     ...(entries.length === 0 ? [] : [{ kind: "line" } as const]),
     { label: "Open event", keys: "Enter", onSelect: () => act.open(seq) },
-    { label: "Copy id", onSelect: () => void copyText(id, "Id") },
+    { label: "Copy id", onSelect: () => void copyText(id, "the id") },
   ];
 }
 

@@ -5,7 +5,7 @@ import { KNOWN_WORDS } from "../../map/picture.ts";
 import { HubLink } from "../../shell/hub-link.tsx";
 import { useGo, useScreenSearch } from "../../shell/navigation.ts";
 import { Button } from "../../ui/button.tsx";
-import { Badge, StateMark } from "../../ui/mark.tsx";
+import { Badge, type Shape, StateMark, type Tone } from "../../ui/mark.tsx";
 import { reasonWords } from "../../ui/outcome.tsx";
 import { Time } from "../../ui/time.tsx";
 import { bytesWords, countWords } from "../../ui/time-words.ts";
@@ -24,17 +24,15 @@ export function EdgeDetails({
   step: TopologyStep | null;
 }) {
   const go = useGo();
-  const [{ window: windowMinutes }] = useScreenSearch(TopologySearch);
   const nameOf = (key: string): string => view.nodes.find((node) => node.key === key)?.name ?? key;
-  const { scopes, maxHops, maxBytes, counts } = edge;
   return (
     <section className={styles.details} aria-label="Selected link">
       <h2 className={styles.heading}>
         {nameOf(edge.from)} → {nameOf(edge.to)}
       </h2>
       <p className={styles.badges}>
-        <State state={edge.state} />
-        <Badge>{KNOWN_WORDS[edge.known]}</Badge>
+        <State edge={edge} />
+        <Badge>{KNOWN_WORDS[edge.kind === "read" ? "read" : edge.known]}</Badge>
       </p>
       {step === null ? null : (
         <div className={styles.callout}>
@@ -47,6 +45,36 @@ export function EdgeDetails({
           {step.evidence === null ? null : <p className={styles.quiet}>{valueWords(step.evidence).join(" · ")}</p>}
         </div>
       )}
+      {edge.kind === "read" ? (
+        <p>
+          {nameOf(edge.from)} sends nothing over it: {nameOf(edge.to)} reads its stream, with the key that the pairing
+          handed over. How far it is behind stands at the peer.
+        </p>
+      ) : (
+        <LimitsAndCounts view={view} edge={edge} />
+      )}
+      <div className={styles.actions}>
+        {edge.kind === "read" ? null : (
+          <Button onClick={() => go("stream", { q: filterOfEdge(edge, view) })}>Open in Stream</Button>
+        )}
+        {edge.peerId === null ? null : <Button onClick={() => go(`peers/${edge.peerId}`)}>Open peer</Button>}
+      </div>
+      {edge.knowledge.length === 0 ? null : (
+        <>
+          <h3 className={styles.subheading}>How it is known</h3>
+          <KnowledgeList known={edge.knowledge} nameOf={nameOf} />
+        </>
+      )}
+    </section>
+  );
+}
+
+/** What the link lets through, and what went over it. */
+function LimitsAndCounts({ view, edge }: { view: TopologyView; edge: TopologyEdge }) {
+  const [{ window: windowMinutes }] = useScreenSearch(TopologySearch);
+  const { scopes, maxHops, maxBytes, counts } = edge;
+  return (
+    <>
       <dl className={styles.facts}>
         <dt>Hop limit</dt>
         <dd>{maxHops ?? "not known"}</dd>
@@ -65,7 +93,7 @@ export function EdgeDetails({
           <tbody>
             <Count word="delivered" count={counts.delivered} />
             <Count word="duplicate there" count={counts.duplicate} />
-            <Count word="failed tries" count={counts.retrying} />
+            <Count word="failed attempts" count={counts.retrying} />
             <Count word="dead letters (now)" count={counts.dead} />
             {counts.dropped.map(({ reason, count }) => (
               <tr key={reason}>
@@ -87,13 +115,7 @@ export function EdgeDetails({
           </tbody>
         </table>
       )}
-      <div className={styles.actions}>
-        <Button onClick={() => go("stream", { q: filterOfEdge(edge, view) })}>Open in Stream</Button>
-        {edge.peerId === null ? null : <Button onClick={() => go(`peers/${edge.peerId}`)}>Open peer</Button>}
-      </div>
-      <h3 className={styles.subheading}>How it is known</h3>
-      <KnowledgeList known={edge.knowledge} nameOf={nameOf} />
-    </section>
+    </>
   );
 }
 
@@ -116,8 +138,14 @@ const STATES = {
   unknown: ["idle", "ring", "State not known"],
 } as const;
 
-function State({ state }: { state: TopologyEdge["state"] }) {
-  const [tone, shape, word] = STATES[state];
+/** Of a peer that reads, its connection is all that is known. */
+const READING: Partial<Record<TopologyEdge["state"], readonly [Tone, Shape, string]>> = {
+  active: ["ok", "tick", "Connected"],
+  waiting: ["wait", "clock", "Not connected"],
+};
+
+function State({ edge: { kind, state } }: { edge: TopologyEdge }) {
+  const [tone, shape, word] = (kind === "read" ? READING[state] : undefined) ?? STATES[state];
   return (
     <Badge tone={tone} shape={shape}>
       {word}

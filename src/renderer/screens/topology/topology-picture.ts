@@ -10,8 +10,8 @@ export interface Looks {
   /** Links over which something has just gone. */
   readonly moving: ReadonlySet<string>;
   readonly silent: boolean;
-  /** Links that are part of a cycle of three or more. */
-  readonly inCycle: ReadonlySet<string>;
+  /** Of links that are part of a cycle, how many instances it has. */
+  readonly cycles: ReadonlyMap<string, number>;
 }
 
 /** A link that lets nothing through, and over which nothing went: the way back of a pair that sends one way. */
@@ -19,23 +19,23 @@ export const isSilent = ({ scopes, counts }: TopologyEdge): boolean =>
   scopes?.length === 0 && (counts === null || counts.received + counts.delivered + counts.dead + counts.retrying === 0);
 
 /** The map as the Topology draws it: what went over each link, or the way of one event. */
-export function topologyPicture(view: TopologyView, { steps, moving, silent, inCycle }: Looks): Picture {
+export function topologyPicture(view: TopologyView, { steps, moving, silent, cycles }: Looks): Picture {
   const edges = view.edges
     .filter((edge) => silent || !isSilent(edge))
     .map((edge): PictureEdge => {
       const step = steps?.find((one) => one.edge === edge.id);
-      const { id, from, to, known, scopes, maxHops } = edge;
+      const { id, from, to, kind, scopes, maxHops } = edge;
       return {
         id,
         from,
         to,
-        known,
-        limits: limitWords(scopes, maxHops),
+        known: kind === "read" ? "read" : edge.known,
+        limits: kind === "read" ? "reads" : limitWords(scopes, maxHops),
         marks: [
           ...stateMarks(edge),
           ...(steps === null ? countMarks(edge) : step === undefined ? [] : [stepMark(step)]),
         ],
-        inCycle: inCycle.has(id),
+        cycle: cycles.get(id) ?? null,
         moving: moving.has(id),
         lit: step === undefined ? null : step.outcome === "dropped" ? "fail" : "ok",
         faint: steps !== null && step === undefined,
@@ -63,7 +63,9 @@ function aboutNode({ kind, name, instanceId, url, known }: TopologyNode, view: T
   return `told by ${view.nodes.find(({ key }) => key === teller)?.name ?? teller}`;
 }
 
-function stateMarks({ state }: TopologyEdge): PictureMark[] {
+function stateMarks({ kind, state }: TopologyEdge): PictureMark[] {
+  if (kind === "read" && state === "active") return [{ tone: "ok", shape: "tick", text: "connected" }];
+  if (kind === "read" && state === "waiting") return [{ tone: "wait", shape: "clock", text: "not connected" }];
   switch (state) {
     case "paused":
       return [{ tone: "wait", shape: "pause", text: "paused" }];
@@ -84,7 +86,7 @@ function countMarks({ counts }: TopologyEdge): PictureMark[] {
     mark(counts.received, "ok", "arrow", "received"),
     mark(counts.delivered, "ok", "tick", "delivered"),
     mark(counts.duplicate, "idle", "ring", "duplicate"),
-    mark(counts.retrying, "wait", "clock", counts.retrying === 1 ? "failed try" : "failed tries"),
+    mark(counts.retrying, "wait", "clock", counts.retrying === 1 ? "failed attempt" : "failed attempts"),
     mark(counts.dead, "fail", "cross", "dead"),
     ...counts.dropped.map(({ reason, count }) => mark(count, "idle", "barred", reasonWords(reason))),
   ];

@@ -1,6 +1,6 @@
 import { keepPreviousData, useQuery } from "@tanstack/react-query";
 import { useCallback, useMemo, useState } from "react";
-import type { Finding } from "../../../shared/debugger/index.ts";
+import { cycleLengths } from "../../../shared/debugger/index.ts";
 import { useHub } from "../../data/hub.tsx";
 import { FederationMap } from "../../map/federation-map.tsx";
 import { NoPeers } from "../../map/no-peers.tsx";
@@ -39,10 +39,10 @@ export function TopologyScreen() {
   useFreshWithTraffic([query.topology.key(), query.loops.key()]);
   const moving = useMoving(data, windowMinutes);
   const steps = seq === undefined ? null : (path.data ?? null);
-  const inCycle = useMemo(() => linksOfCycles(lint.data?.findings ?? []), [lint.data]);
+  const cycles = useMemo(() => cycleLengths(lint.data?.findings ?? []), [lint.data]);
   const picture = useMemo(
-    () => (data === undefined ? null : topologyPicture(data, { steps, moving, silent, inCycle })),
-    [data, steps, moving, silent, inCycle],
+    () => (data === undefined ? null : topologyPicture(data, { steps, moving, silent, cycles })),
+    [data, steps, moving, silent, cycles],
   );
   const select = useCallback(
     (selection: Selection | null) =>
@@ -130,10 +130,4 @@ export function TopologyScreen() {
       </div>
     </div>
   );
-}
-
-/** Two hubs that forward to each other are a pair, and no cycle that anybody would look for. */
-function linksOfCycles(findings: readonly Finding[]): ReadonlySet<string> {
-  const cycles = findings.filter(({ rule, instances }) => rule === "cycle" && instances.length > 2);
-  return new Set(cycles.flatMap(({ links }) => links));
 }

@@ -28,7 +28,10 @@ const UNTOLD: PeerPolicy = {
   revision: 0,
 };
 
-/** Each cycle once, with the rule that ends an event's way round it, and at which hop, as far as that is known. */
+/**
+ * Each cycle once, that of a pair of peers too, with the rule that ends an event's way round it, and at which hop, as
+ * far as that is known.
+ */
 export function lintCycles({ map, seen }: LintInput): Finding[] {
   const known = topologyOf(map);
   const samples = sampleEvents(known, seen);
@@ -47,11 +50,25 @@ export function lintCycles({ map, seen }: LintInput): Finding[] {
       severity: "info",
       sentence: `There are more cycles than are listed here. All of them lie among ${members.join("; and among ")}.`,
       instances: components.flat(),
-      links: [],
+      // A link within a component leads to where one can come back from.
+      links: topology.links
+        .filter(
+          ({ from, to, policy }) =>
+            policy.status !== "revoked" && components.some((keys) => keys.includes(from) && keys.includes(to)),
+        )
+        .map(({ id }) => id),
       values: { listed: findings.length },
       fix: null,
     },
   ];
+}
+
+/** Of each link that findings name as part of a cycle, how many instances its longest one has: two for a pair of peers. */
+export function cycleLengths(findings: readonly Finding[]): ReadonlyMap<string, number> {
+  const lengths = new Map<string, number>();
+  for (const { rule, links, instances } of findings)
+    if (rule === "cycle") for (const id of links) lengths.set(id, Math.max(lengths.get(id) ?? 0, instances.length));
+  return lengths;
 }
 
 function cycleFinding(
@@ -73,7 +90,7 @@ function cycleFinding(
     return {
       ...shared,
       severity: "info",
-      sentence: `${way} is a cycle. Which rule breaks it is not known: of ${nameOf(map, untold.from)} → ${nameOf(map, untold.to)} only past events are proof, and nobody told its limits.`,
+      sentence: `${way} is a cycle. Where an event ends on it is not known: of ${nameOf(map, untold.from)} → ${nameOf(map, untold.to)} only past events are proof, and nobody told its limits.`,
       values: { length: cycle.length },
       fix: null,
     };
@@ -90,13 +107,13 @@ function cycleFinding(
   const { reason, evidence } = end.outcome;
   const [from, to] = [nameOf(map, end.link.from), nameOf(map, end.link.to)];
   const refused = reason === "own_id_in_chain";
-  const by = refused
-    ? `${to} refuses the copy that ${from} sends it as hop ${end.hop}: ${from} does not know ${to}'s instance id, so each event makes one needless request`
-    : `${from} does not send it on to ${to} as hop ${end.hop}: ${lowerFirst(explainReason(reason, evidence)).replace(/\.$/, "")}`;
+  const ends = refused
+    ? `An event ends at ${to}, which refuses it as hop ${end.hop}. ${from} does not know ${to}'s instance id, so each event makes one needless request.`
+    : `An event ends at ${from}, which does not send it on to ${to} as hop ${end.hop}. ${explainReason(reason, evidence)}`;
   return {
     ...shared,
     severity: refused ? "warning" : "info",
-    sentence: `${way} is a cycle, broken by ${reason}: ${by}.`,
+    sentence: `${way} is a cycle. ${ends}`,
     values: { length: cycle.length, reason, hop: end.hop, link: end.link.id, type: event.type },
     fix: refused ? idFix(map, end.link, from, to) : null,
   };
@@ -143,8 +160,4 @@ function idFix(map: TopologyMap, link: TopologyLink, from: string, to: string): 
   if (receiver === undefined) return null;
   const change: Change = { kind: "instance_id", link: link.id, instanceId: receiver.instanceId };
   return { sentence: `Tell ${from} that ${to}'s instance id is ${receiver.instanceId}.`, changes: [change] };
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -8,6 +8,7 @@ import { lintReach } from "./reach.ts";
 import { lintReturns } from "./returns.ts";
 import { lintScopes } from "./scopes.ts";
 
+export { cycleLengths } from "./cycles.ts";
 export { Finding, LINT_RULES, type LintInput, SEVERITIES, type SeenTypes, type Severity } from "./finding.ts";
 
 const LINTS = [lintClones, lintReach, lintCycles, lintScopes, lintCopies, lintReturns];

@@ -1,4 +1,3 @@
-export { productionPeers } from "./confirm-production.ts";
 export type { JobRunnerOptions } from "./job-runner.ts";
 export { ListenerReplayer, type ReplayLog } from "./listener-replayer.ts";
 export { editedEventOf } from "./new-event.ts";

@@ -10,9 +10,10 @@ import {
 } from "../../store/replay-jobs.ts";
 import { seqBefore } from "../../store/replay-selection.ts";
 import { withRetries } from "../relax/index.ts";
+import { mayReplayTo } from "./confirm-production.ts";
 import { Position, START } from "./position.ts";
 import { JobLostError, ReplaySteps, type StepDeps } from "./replay-steps.ts";
-import { meantBy, type Phase, phasesOf, ReplayRequest, selectionOf } from "./request.ts";
+import { KeptRequest, meantBy, type Phase, phasesOf, selectionOf } from "./request.ts";
 
 export interface JobRunnerOptions extends StepDeps {
   /** This hub's number. */
@@ -110,7 +111,7 @@ export class JobRunner {
 
   async #toTheEnd(job: ReplayJobRow): Promise<void> {
     const { db, registry } = this.#o;
-    const request = ReplayRequest.parse(job.request);
+    const request = KeptRequest.parse(job.request);
     const phases = phasesOf(request);
     const bounds = { untilSeq: job.untilSeq, finishedBy: job.createdAt };
     let position = job.position === null ? START : Position.parse(JSON.parse(job.position));
@@ -119,7 +120,7 @@ export class JobRunner {
       if (phase !== "entries" && position.seq === null && selection.since !== null)
         position = { ...position, seq: await seqBefore(db, selection.since) };
       const from = position;
-      const context = { job, selection, meant: meantBy(request.filter) };
+      const context = { job, selection, meant: meantBy(request.filter), allowed: mayReplayTo(request) };
       position = await withRetries(registry, () =>
         this.#step(phase, { ...context, position: from, lease: this.#lease() }),
       );

@@ -1,5 +1,6 @@
 import { uuidv7 } from "uuidv7";
 import { HubError } from "../../errors.ts";
+import type { Peer } from "../../model.ts";
 import { type Queryable, toHubError } from "../../store/database.ts";
 import { headSeq } from "../../store/event-pages.ts";
 import type { EntryKey } from "../../store/outbox.ts";
@@ -17,10 +18,10 @@ import {
 } from "../../store/replay-jobs.ts";
 import { type Counted, countEntries, countEvents, type Selection, seqBefore } from "../../store/replay-selection.ts";
 import { lockCurrentPeers, withRetries } from "../relax/index.ts";
-import { confirmProduction } from "./confirm-production.ts";
+import { confirmProduction, productionPeers, sentTo } from "./confirm-production.ts";
 import { JobRunner, type JobRunnerOptions } from "./job-runner.ts";
 import { applyMoves, noMoves, planMove } from "./move-entries.ts";
-import { checkRequest, phasesOf, ReplayRequest, selectionOf } from "./request.ts";
+import { checkRequest, KeptRequest, phasesOf, type ReplayRequest, selectionOf } from "./request.ts";
 
 /** A replay job as it is shown. */
 export interface ReplayJob {
@@ -38,6 +39,9 @@ export interface ReplayJob {
 }
 
 const COUNT_WINDOW = 20_000;
+
+/** Nothing that came or finished later. */
+type Bounds = Parameters<typeof selectionOf>[4];
 
 /** Replays of one entry, and of everything a filter matches, as jobs that survive a restart. */
 export class ReplayService {
@@ -68,7 +72,13 @@ export class ReplayService {
   /** How much a replay would act on, without doing it. @throws HubError `bad_request` */
   async count(team: string, request: ReplayRequest): Promise<number> {
     checkRequest(request, this.#o.registry.peersOf(team));
-    return this.#count(team, request, await headSeq(this.#o.db), new Date(this.#o.now()));
+    return this.#count(team, request, await this.#bounds());
+  }
+
+  /** The production peers that a replay would send to now, whose names it needs. @throws HubError `bad_request` */
+  async production(team: string, request: ReplayRequest): Promise<readonly Peer[]> {
+    checkRequest(request, this.#o.registry.peersOf(team));
+    return this.#production(team, request, await this.#bounds());
   }
 
   /**
@@ -76,13 +86,16 @@ export class ReplayService {
    * @throws HubError `bad_request`, `conflict` when the name of a production peer is missing
    */
   async create(team: string, request: ReplayRequest, confirmed: readonly string[] = []): Promise<ReplayJob> {
-    const { db, registry, now } = this.#o;
-    checkRequest(request, registry.peersOf(team));
-    confirmProduction(request, registry.peersOf(team), confirmed);
-    const createdAt = new Date(now());
-    const untilSeq = await headSeq(db);
-    const total = await this.#count(team, request, untilSeq, createdAt);
-    const job = await insertJob(db, { id: uuidv7(), team, request, total, untilSeq, createdAt });
+    const { db, registry } = this.#o;
+    const peers = registry.peersOf(team);
+    checkRequest(request, peers);
+    const bounds = await this.#bounds();
+    confirmProduction(await this.#production(team, request, bounds), confirmed);
+    const named = peers.filter(({ environment, name }) => environment === "production" && confirmed.includes(name));
+    const kept: KeptRequest = { ...request, production: named.map(({ id }) => id) };
+    const total = await this.#count(team, request, bounds);
+    const { untilSeq, finishedBy: createdAt } = bounds;
+    const job = await insertJob(db, { id: uuidv7(), team, request: kept, total, untilSeq, createdAt });
     this.#runner.kick();
     return toJob(job);
   }
@@ -153,11 +166,26 @@ export class ReplayService {
     return this.create(team, { ...rest, filter: { seqs: [seq], ...(peer_id === undefined ? {} : { peer_id }) } });
   }
 
-  async #count(team: string, request: ReplayRequest, untilSeq: number, finishedBy: Date): Promise<number> {
+  async #bounds(): Promise<Bounds> {
+    return { untilSeq: await headSeq(this.#o.db), finishedBy: new Date(this.#o.now()) };
+  }
+
+  async #production(team: string, request: ReplayRequest, bounds: Bounds): Promise<readonly Peer[]> {
+    const { db, registry } = this.#o;
+    const peers = registry.peersOf(team);
+    const possible = productionPeers(request, peers);
+    if (possible.length === 0) return possible;
+    const selection = selectionOf(team, request, "entries", peers, bounds);
+    const hasEntries = async ({ no }: Peer): Promise<boolean> =>
+      (await countAllEntries(db, { ...selection, peers: [no] })) > 0;
+    return sentTo(db, registry.instanceId, request, possible, hasEntries);
+  }
+
+  async #count(team: string, request: ReplayRequest, bounds: Bounds): Promise<number> {
     const { db, registry } = this.#o;
     let total = 0;
     for (const phase of phasesOf(request)) {
-      const selection = selectionOf(team, request, phase, registry.peersOf(team), { untilSeq, finishedBy });
+      const selection = selectionOf(team, request, phase, registry.peersOf(team), bounds);
       total += await (phase === "entries" ? countAllEntries(db, selection) : countAllEvents(db, selection));
     }
     return total;
@@ -188,5 +216,6 @@ async function countAllEvents(db: Queryable, selection: Selection): Promise<numb
 
 function toJob(row: ReplayJobRow): ReplayJob {
   const { id, state, total, done, skipped, error, createdAt, finishedAt } = row;
-  return { id, state, request: ReplayRequest.parse(row.request), total, done, skipped, error, createdAt, finishedAt };
+  const { production: _, ...request } = KeptRequest.parse(row.request);
+  return { id, state, request, total, done, skipped, error, createdAt, finishedAt };
 }

@@ -36,6 +36,8 @@ export interface StepContext {
   readonly position: Position;
   /** Says for which peers an event is decided again, by what each of them was owed of it. */
   readonly meant: (peer: Peer, entry: StandingEntry | undefined) => boolean;
+  /** Says which peers may be sent anything. */
+  readonly allowed: (peer: Peer) => boolean;
   readonly lease: JobLease;
 }
 
@@ -66,6 +68,7 @@ export class ReplaySteps {
         // It was finished a moment ago: another replay has brought it back since.
         if (entry.state === "pending" && selection.entries === null) continue;
         const peer = peers.find(({ no }) => no === entry.peer);
+        if (peer !== undefined && !context.allowed(peer)) continue;
         planMove(entry, peer, moves);
       }
       const perPeer = await applyMoves(tx, lease.now, moves);
@@ -85,7 +88,7 @@ export class ReplaySteps {
     const then = following(position, { seq: next });
     const moved = await db.transaction(async (tx) => {
       await lockRevivals(tx);
-      const peers = await lockCurrentPeers(tx, registry, [selection.team]);
+      const peers = (await lockCurrentPeers(tx, registry, [selection.team])).filter(context.allowed);
       const { moves, drops, routed } = await this.#decide(tx, items, peers, context.meant);
       const written = drops.length > 0 ? await replaceDrops(tx, lease.now, drops) : [];
       const counts = written.map(({ peer, reason }) => ({ peer, kind: "drop", reason, n: 1 }));

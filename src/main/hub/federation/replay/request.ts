@@ -47,6 +47,13 @@ export const ReplayRequest = z.strictObject({
 });
 export type ReplayRequest = z.infer<typeof ReplayRequest>;
 
+/**
+ * A request as its job keeps it, with the ids of the production peers that were named for it. Jobs that were made before
+ * this was kept have none, and had all of them named.
+ */
+export const KeptRequest = ReplayRequest.extend({ production: z.array(z.string()).readonly().optional() });
+export type KeptRequest = z.infer<typeof KeptRequest>;
+
 /** One pass over what is selected. A replay to listeners and to peers has two. */
 export type Phase = "listeners" | "entries" | "routing" | "new_events";
 
