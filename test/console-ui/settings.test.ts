@@ -25,7 +25,7 @@ describe("Settings", () => {
     await page.getByText("1,200 payloads purged.").waitFor();
     const { client } = await overSocket(hub);
     expect(await client.events.get({ seq: 1 })).toMatchObject({ dataCut: true });
-    expect(await client.events.purgeCount({ filter: "", before: null })).toEqual({ count: 0, owed: 0 });
+    expect(await client.events.purgeCount({ filter: "", before: null })).toEqual({ count: 0, owed: 0, refused: 0 });
     await page.getByRole("button", { name: "Back to the filter" }).click();
     await page.getByRole("button", { name: "Count", exact: true }).click();
     await page.getByText("No event that fits has a payload.").waitFor();

@@ -16,14 +16,18 @@ interface Step {
   readonly purged: number;
   readonly total: number;
   readonly cancelled: number;
+  readonly refused: number;
 }
+
+/** Bodies of refused requests, as they are counted in a sentence. */
+export const bodiesOf = (refused: number): string => countOf(refused, "refused body", "refused bodies");
 
 type State = { readonly kind: "running" | "done" | "stopped" } | { readonly kind: "failed"; readonly why: string };
 
 /** A purge as it goes; leaving the screen ends it between two steps, as Cancel does. */
 export function PurgeRun({ wanted, onDone }: { wanted: PurgeWanted; onDone: () => void }) {
   const { client } = useHub();
-  const [step, setStep] = useState<Step>({ purged: 0, total: 0, cancelled: 0 });
+  const [step, setStep] = useState<Step>({ purged: 0, total: 0, cancelled: 0, refused: 0 });
   const [state, setState] = useState<State>({ kind: "running" });
   const end = useRef<AbortController | null>(null);
   useEffect(() => {
@@ -51,7 +55,8 @@ export function PurgeRun({ wanted, onDone }: { wanted: PurgeWanted; onDone: () =
     setState({ kind: "stopped" });
   };
   const running = state.kind === "running";
-  const purged = countOf(step.purged, "payload");
+  const bodies = step.refused === 0 ? "" : ` and ${bodiesOf(step.refused)}`;
+  const purged = `${countOf(step.purged, "payload")}${bodies}`;
   const owed = step.cancelled === 0 ? "" : `, and ${countOf(step.cancelled, "delivery", "deliveries")} cancelled`;
   return (
     <div className={styles.section}>

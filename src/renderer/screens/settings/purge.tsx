@@ -13,7 +13,7 @@ import { StateMark } from "../../ui/mark.tsx";
 import { countOf } from "../../ui/time-words.ts";
 import { FilterBar } from "../stream/filter-bar.tsx";
 import { seenValues } from "../stream/filter-values.ts";
-import { PurgeRun, type PurgeWanted } from "./purge-run.tsx";
+import { bodiesOf, PurgeRun, type PurgeWanted } from "./purge-run.tsx";
 import { SettingsSearch } from "./search.ts";
 import styles from "./settings.module.css";
 
@@ -46,13 +46,19 @@ export function Purge() {
   const counted = count.data;
   const payloads = countOf(counted?.count ?? 0, "payload");
   const owed = counted?.owed ?? 0;
+  const refused = counted?.refused ?? 0;
+  const bodies = bodiesOf(refused);
+  // Named by what there is of both.
+  const meant = [...(counted?.count === 0 && refused > 0 ? [] : [payloads]), ...(refused === 0 ? [] : [bodies])];
+  const all = meant.join(" and ");
 
   if (running !== null) return <PurgeRun wanted={running} onDone={() => setRunning(null)} />;
   return (
     <div className={styles.section}>
       <p className={styles.note}>
         Data, headers and summary of every event that fits are taken out of the database, with what peers answered. The
-        rows stay, marked, and so does the memory of their ids. Nothing brings a payload back.
+        rows stay, marked, and so does the memory of their ids. Bodies that were kept of refused requests go as well
+        where they fit. Nothing brings a payload back.
       </p>
       <div className={styles.filter}>
         <FilterBar text={q} onText={setFilter} valuesOf={valuesOf} />
@@ -71,8 +77,8 @@ export function Purge() {
           {count.isPending ? "Counting…" : "Count"}
         </Button>
         {counted === undefined ? null : (
-          <Button look="danger" disabled={counted.count === 0} onClick={() => setAsking(true)}>
-            Purge {payloads}…
+          <Button look="danger" disabled={counted.count + refused === 0} onClick={() => setAsking(true)}>
+            Purge {all}…
           </Button>
         )}
         <HubLink to="stream" search={{ q }}>
@@ -87,6 +93,9 @@ export function Purge() {
               : `${countOf(counted.count, "event")} ${counted.count === 1 ? "fits and has its" : "fit and have their"} payload.`}
           </p>
         )}
+        {refused === 0 ? null : (
+          <p>{`Of ${countOf(refused, "refused request")} that ${refused === 1 ? "fits" : "fit"} the body is kept.`}</p>
+        )}
         {owed === 0 ? null : (
           <StateMark tone="wait" shape="warning">
             {`${countOf(owed, "delivery", "deliveries")} still owed to peers would be cancelled.`}
@@ -97,7 +106,7 @@ export function Purge() {
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}
-        title={`Purge ${payloads}?`}
+        title={`Purge ${all}?`}
         about={
           <>
             {q === "" ? "This is every event that is here. " : ""}
@@ -105,8 +114,8 @@ export function Purge() {
             {owed === 0 ? "" : ` ${countOf(owed, "delivery", "deliveries")} still owed to peers will be cancelled.`}
           </>
         }
-        confirm={`Purge ${payloads}`}
-        count={counted?.count ?? null}
+        confirm={`Purge ${all}`}
+        count={counted === undefined ? null : counted.count + refused}
         onConfirm={async () => setRunning(count.variables ?? wanted())}
       />
     </div>
