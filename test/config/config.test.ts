@@ -81,6 +81,14 @@ test("secrets are masked in the print-out and left out of error messages", () =>
   expect(problems).not.toContain("hush");
 });
 
+test("proxies are trusted by address, range or name of a range, and nothing else is taken for one", () => {
+  const trusting = (list: string) => load(["--trust-proxy", list]).config.trustedProxies;
+  expect(load().config.trustedProxies).toEqual([]);
+  expect(trusting("10.0.0.1, fd00::/8,loopback")).toEqual(["10.0.0.1", "fd00::/8", "loopback"]);
+  for (const wrong of ["true", "1", "10.0.0.0/33", "0.0.0.0/0", "proxy.example.com", "10.0.0.1,", "10.0.0.1/8/8"])
+    expect(problemsOf(() => trusting(wrong)).join()).toMatch(/--trust-proxy must be the addresses or ranges.*such as/);
+});
+
 test("the help names every setting, its variable and its fallback", () => {
   const help = helpText();
   for (const name of OPTION_NAMES) {

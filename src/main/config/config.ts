@@ -13,6 +13,8 @@ export interface Config {
   readonly instanceId: string | null;
   readonly team: string;
   readonly publicUrl: string | null;
+  /** Addresses, ranges or names of ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly cipherKey: string | null;
   readonly teamRateLimit: number;
   readonly globalRateLimit: number;
@@ -165,6 +167,7 @@ export function loadConfig(environment: Environment): Loaded {
     loginApproval: values.login_approval === "key" || values.login_approval === "off" ? values.login_approval : "local",
     refusalBodyBytes: number(values.refusal_body_bytes, 0),
     tls: certFile === null || keyFile === null ? null : { certFile: resolve(certFile), keyFile: resolve(keyFile) },
+    trustedProxies: Array.isArray(values.trust_proxy) ? values.trust_proxy.map(String) : [],
     console: values.console === true,
     logLevel: string(values.log_level) ?? "info",
     logFormat:

@@ -48,7 +48,7 @@ export async function openFront(
   const { team, publicUrl, version } = options;
 
   const certificate = options.tls == null ? null : await Certificate.read(options.tls);
-  const app = createHttpServer(log, certificate?.pair ?? null);
+  const app = createHttpServer(log, certificate?.pair ?? null, options.trustedProxies);
   const api: ApiDeps = {
     ...{ registry, db, acceptor: eventLog, endpoints, keys, replays, federationDebugger, links, metrics, version, now },
     admin: registryAdminOf(admin, outbound),
