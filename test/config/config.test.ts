@@ -64,8 +64,29 @@ test("a file that is no JSON object is named", () => {
   expect(problemsOf(() => load(["--config", join(folder, "missing.json")])).join()).toMatch(/cannot be read/);
 });
 
+test("what ends by itself, or starts something else, is not done together", () => {
+  expect(problemsOf(() => load(["--export", "a", "--import", "b"])).join()).toBe(
+    "--export and --import cannot be given together: run one after the other.",
+  );
+  expect(problemsOf(() => load(["--demo", "--export", "a"])).join()).toMatch(/--export and --demo/);
+});
+
+test("a public URL is one that others can call", () => {
+  expect(load([], { KITE_PUBLIC_URL: "https://kite.example.com/hub/" }).config.publicUrl).toContain("/hub");
+  for (const url of ["localhost:7700", "ftp://kite.example.com", "javascript:alert(1)", "kite"])
+    expect(problemsOf(() => load([], { KITE_PUBLIC_URL: url })).join()).toMatch(/must be a URL such as https:/);
+});
+
 test("ids must be remembered as long as events are kept", () => {
   expect(problemsOf(() => load(["--retention-days", "30"])).join()).toMatch(/KITE_DEDUP_DAYS \(14\) must not be less/);
+});
+
+test("proxies are trusted by address, range or name of a range, and nothing else is taken for one", () => {
+  const trusting = (list: string) => load(["--trust-proxy", list]).config.trustedProxies;
+  expect(load().config.trustedProxies).toEqual([]);
+  expect(trusting("10.0.0.1, fd00::/8,loopback")).toEqual(["10.0.0.1", "fd00::/8", "loopback"]);
+  for (const wrong of ["true", "1", "10.0.0.0/33", "0.0.0.0/0", "proxy.example.com", "10.0.0.1,", "10.0.0.1/8/8"])
+    expect(problemsOf(() => trusting(wrong)).join()).toMatch(/--trust-proxy must be the addresses or ranges.*such as/);
 });
 
 test("secrets are masked in the print-out and left out of error messages", () => {
@@ -79,14 +100,6 @@ test("secrets are masked in the print-out and left out of error messages", () =>
   const problems = problemsOf(() => load([], { KITE_DATABASE_URL: "mysql://u:hush@h/d" })).join();
   expect(problems).toMatch(/must begin with postgres:/);
   expect(problems).not.toContain("hush");
-});
-
-test("proxies are trusted by address, range or name of a range, and nothing else is taken for one", () => {
-  const trusting = (list: string) => load(["--trust-proxy", list]).config.trustedProxies;
-  expect(load().config.trustedProxies).toEqual([]);
-  expect(trusting("10.0.0.1, fd00::/8,loopback")).toEqual(["10.0.0.1", "fd00::/8", "loopback"]);
-  for (const wrong of ["true", "1", "10.0.0.0/33", "0.0.0.0/0", "proxy.example.com", "10.0.0.1,", "10.0.0.1/8/8"])
-    expect(problemsOf(() => trusting(wrong)).join()).toMatch(/--trust-proxy must be the addresses or ranges.*such as/);
 });
 
 test("the help names every setting, its variable and its fallback", () => {

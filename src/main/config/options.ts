@@ -109,7 +109,7 @@ export const OPTIONS = {
   public_url: {
     flag: "public-url",
     env: "KITE_PUBLIC_URL",
-    schema: z.url("must be a URL such as https://kite.example.com"),
+    schema: z.url({ protocol: /^https?$/, hostname: /./, error: "must be a URL such as https://kite.example.com" }),
     fallback: "http://host:port",
     about: "The URL others reach this hub by, for what is printed.",
   },

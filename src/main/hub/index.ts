@@ -16,6 +16,7 @@ export { bearerToken } from "./ingest/index.ts";
 export type { HubInside, Ledger } from "./inside/index.ts";
 export type { LinkReport, PairingView as PairingStanding } from "./links.ts";
 export { isLoopbackAddress, isLoopbackHost } from "./loopback.ts";
+export { ListenError } from "./listen-error.ts";
 export type { ApiKey, Hook, LogEvent, Peer } from "./model.ts";
 export { Signal } from "./news.ts";
 export { createSecretBox, isGood, permits, type SecretBox, SecretKeyError, settingsVersion } from "./registry/index.ts";
