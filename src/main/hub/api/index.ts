@@ -27,7 +27,6 @@ import { statsRoutes } from "./stats.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { requestValidator } from "./validation.ts";
 
-export { EntryId, type EntryRef, entryId, parseEntryId } from "./entry-id.ts";
 export { scheduleOf } from "./entry-object.ts";
 export { cursorsOf } from "./paging.ts";
 export { NewPeerBody, newPeer, PeerPatchBody, peerUpdate } from "./peer-body.ts";

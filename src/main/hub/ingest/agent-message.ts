@@ -1,9 +1,11 @@
 import { uuidv7 } from "uuidv7";
 import { z } from "zod";
 import { isCloudEventString, objectSlices, TooDeepError, utf8Length } from "../../../shared/event/index.ts";
+import { parseJson } from "../../../shared/parse-json.ts";
 import { HubError } from "../errors.ts";
 import { eventIdentity } from "../log/index.ts";
 import type { Candidate } from "../model.ts";
+import { parseBody } from "./body.ts";
 
 /** The type of every message from agent to agent, on this instance or across instances (kite-wire.md 10). */
 export const AGENT_MESSAGE_TYPE = "com.kite.agent.message";
@@ -54,7 +56,7 @@ export interface AgentMessageContext {
  * @throws HubError `bad_request` that names the field, `too_large`
  */
 export function agentMessage(text: string, context: AgentMessageContext): Candidate {
-  const value = parseJson(text);
+  const value = parseBody(text);
   const message = hasPayload(value) ? seedMessage(text, value) : protocolMessage(value);
   const { from, to, body, data } = message;
   const dataBytes = utf8Length(data);
@@ -92,12 +94,7 @@ export function agentMessage(text: string, context: AgentMessageContext): Candid
  */
 export function agentRecipient(type: string, dataText: string | null): string | null {
   if (type !== AGENT_MESSAGE_TYPE || dataText === null) return null;
-  let data: unknown;
-  try {
-    data = JSON.parse(dataText);
-  } catch {
-    return null;
-  }
+  const data = parseJson(dataText);
   if (typeof data !== "object" || data === null || !Object.hasOwn(data, "to")) return null;
   const { to } = data as { to: unknown };
   return typeof to === "string" ? recipientOf(to) : null;
@@ -166,14 +163,6 @@ function seedMessage(text: string, value: unknown): Message {
   const { from, to } = checked(SeedMessage, value);
   const payload = slicesOf(text).find(({ name }) => name === "payload")?.raw ?? "{}";
   return { shape: "seed", from, to, body: payload, data: `{"to":${JSON.stringify(to)},"payload":${payload}}` };
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new HubError("bad_request", "The body is not valid JSON.");
-  }
 }
 
 function hasPayload(value: unknown): boolean {

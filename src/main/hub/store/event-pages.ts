@@ -201,7 +201,7 @@ export async function recentEvents(
     for (const event of show(page)) {
       if (shown.length >= limit || left.bytes <= 0) break;
       shown.push(event);
-      left.bytes -= weight([event]);
+      left.bytes -= event.dataBytes + Buffer.byteLength(event.attrs) + Buffer.byteLength(event.headers ?? "");
     }
     const bytes = weight(page);
     left.seen -= page.length;

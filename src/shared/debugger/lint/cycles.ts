@@ -10,6 +10,7 @@ import {
 } from "../../rules/index.ts";
 import type { Change } from "../changes.ts";
 import { nameOf, type TopologyMap, topologyOf } from "../map.ts";
+import { lowerFirst } from "../sentences.ts";
 import type { Finding, LintInput } from "./finding.ts";
 import { bestEvent, sampleEvents } from "./sample-events.ts";
 
@@ -143,8 +144,4 @@ function idFix(map: TopologyMap, link: TopologyLink, from: string, to: string): 
   if (receiver === undefined) return null;
   const change: Change = { kind: "instance_id", link: link.id, instanceId: receiver.instanceId };
   return { sentence: `Tell ${from} that ${to}'s instance id is ${receiver.instanceId}.`, changes: [change] };
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -1,6 +1,7 @@
+import { parseEntryId } from "../../entry-id.ts";
 import { HubError } from "../../errors.ts";
 import type { Peer } from "../../model.ts";
-import { parseEntryId, type ReplayRequest } from "./request.ts";
+import type { ReplayRequest } from "./request.ts";
 
 /** The production peers that this may send to, whether or not anything it finds was for them. */
 export function productionPeers({ targets, filter }: ReplayRequest, peers: readonly Peer[]): readonly Peer[] {
