@@ -59,6 +59,11 @@ test("a flag without its value, and a stray word, are named", () => {
   expect(problemsOf(() => load(["start"])).join()).toMatch(/"start" is not a flag/);
 });
 
+test("a switch is on or off", () => {
+  expect(load([], { KITE_CONSOLE: "yes" }).config.console).toBe(true);
+  expect(problemsOf(() => load([], { KITE_CONSOLE: "maybe" })).join()).toMatch(/KITE_CONSOLE must be true or false/);
+});
+
 test("a file that is no JSON object is named", () => {
   expect(problemsOf(() => load([], {}, [])).join()).toMatch(/config\.json must hold one JSON object/);
   expect(problemsOf(() => load(["--config", join(folder, "missing.json")])).join()).toMatch(/cannot be read/);
@@ -69,6 +74,7 @@ test("what ends by itself, or starts something else, is not done together", () =
     "--export and --import cannot be given together: run one after the other.",
   );
   expect(problemsOf(() => load(["--demo", "--export", "a"])).join()).toMatch(/--export and --demo/);
+  expect(problemsOf(() => load(["--without-secrets"])).join()).toMatch(/give --import FILE too/);
 });
 
 test("a public URL is one that others can call", () => {

@@ -157,6 +157,8 @@ export function loadConfig(environment: Environment): Loaded {
     problems.push(
       `${alone.map((name) => `--${name}`).join(" and ")} cannot be given together: run one after the other.`,
     );
+  if (flags.values["without-secrets"] === true && flags.values["import"] === undefined)
+    problems.push("--without-secrets says how to import: give --import FILE too.");
   if (problems.length > 0) throw new ConfigError(problems);
 
   const config: Config = {
@@ -243,7 +245,7 @@ function readFile(
     problems.push(`The configuration file ${path} must hold one JSON object, such as {"port": 7701}.`);
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    problems.push(`The configuration file ${path} cannot be read: ${why}`);
+    problems.push(`The configuration file ${path} cannot be read: ${why}. Check it, or --config and KITE_CONFIG.`);
   }
   return { path, values: {} };
 }

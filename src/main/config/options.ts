@@ -27,7 +27,7 @@ const integer = (min: number, max: number): z.ZodType<number> =>
   );
 
 const flag = z
-  .union([z.boolean(), z.enum(["true", "false", "1", "0", "yes", "no"], "must be true or false")])
+  .union([z.boolean(), z.enum(["true", "false", "1", "0", "yes", "no"])], "must be true or false")
   .transform((value) => value === true || value === "true" || value === "1" || value === "yes");
 
 const text = z.string("must be text").trim().min(1, "must not be empty");

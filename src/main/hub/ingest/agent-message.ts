@@ -2,6 +2,7 @@ import { uuidv7 } from "uuidv7";
 import { z } from "zod";
 import { isCloudEventString, objectSlices, TooDeepError, utf8Length } from "../../../shared/event/index.ts";
 import { parseJson } from "../../../shared/parse-json.ts";
+import { describeIssues } from "../describe-issues.ts";
 import { HubError } from "../errors.ts";
 import { eventIdentity } from "../log/index.ts";
 import type { Candidate } from "../model.ts";
@@ -182,12 +183,11 @@ function slicesOf(text: string): ReturnType<typeof objectSlices> {
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const field = issue?.path.join(".") || "the body";
+  const problems = describeIssues("body", result.error.issues);
   throw new HubError(
     "bad_request",
-    `This is not an agent message: ${field}: ${issue?.message ?? "invalid"}. Send {from, to, body} or {from, to, payload}.`,
+    `This is not an agent message. ${problems} Send {from, to, body} or {from, to, payload}.`,
   );
 }
