@@ -81,7 +81,7 @@ describe("a purge", () => {
     expect(await count("type:secret.*")).toBe(1);
     expect(await count("data.n:1 hook:stripe")).toBe(1);
     const messages = await collect(purges.purge("team", { filter: `"${MARK}"`, before: null }));
-    expect(messages.at(-1)).toEqual({ purged: 0, total: 0, cancelled: 0, refused: 2, done: true });
+    expect(messages.at(-1)).toEqual({ purged: 0, total: 2, cancelled: 0, refused: 2, done: true });
     expect(
       await query("SELECT right(id::text, 1) AS n, body_bytes FROM refusals WHERE body IS NOT NULL ORDER BY id"),
     ).toEqual([

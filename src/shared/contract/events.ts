@@ -158,6 +158,7 @@ export const PurgeInput = z.object({ filter: FilterText, before: Time.nullable()
 
 export const PurgeStep = z.object({
   purged: z.int(),
+  /** Payloads and bodies of refused requests, both together. */
   total: z.int(),
   cancelled: z.int(),
   /** Bodies of refused requests. */

@@ -26,6 +26,7 @@ export interface PurgeCount {
 
 export interface PurgeProgress {
   readonly purged: number;
+  /** Payloads and bodies of refused requests, both together. */
   readonly total: number;
   /** Entries that were cancelled with the cause `purged`. */
   readonly cancelled: number;
@@ -73,12 +74,13 @@ export class Purges {
   async *purge(team: string, input: PurgeRequest, signal?: AbortSignal): AsyncGenerator<PurgeProgress, void, void> {
     try {
       const head = await headSeq(this.db);
-      const { count: total } = await this.count(team, input, signal);
+      const counted = await this.count(team, input, signal);
+      const total = counted.count + counted.refused;
       const until = dateOf(input.before);
       const request = await this.searches.request(team, input.filter, head + 1, signal);
       let [purged, cancelled, refused] = [0, 0, 0];
       const progress = (done: boolean): PurgeProgress => {
-        return { purged, total: Math.max(total, purged), cancelled, refused, done };
+        return { purged, total: Math.max(total, purged + refused), cancelled, refused, done };
       };
       const chunks = walkBack(this.db, request, async (stretch) => {
         const found = await payloadsOf(stretch, until, CHUNK);

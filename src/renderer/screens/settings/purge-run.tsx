@@ -19,8 +19,13 @@ interface Step {
   readonly refused: number;
 }
 
-/** Bodies of refused requests, as they are counted in a sentence. */
-export const bodiesOf = (refused: number): string => countOf(refused, "refused body", "refused bodies");
+/** What a purge takes, as it is counted in a sentence: bodies of refused requests only where there are any. */
+export function purgedOf(events: number, refused: number): string {
+  const payloads = countOf(events, "payload");
+  if (refused === 0) return payloads;
+  const bodies = countOf(refused, "refused body", "refused bodies");
+  return events === 0 ? bodies : `${payloads} and ${bodies}`;
+}
 
 type State = { readonly kind: "running" | "done" | "stopped" } | { readonly kind: "failed"; readonly why: string };
 
@@ -55,14 +60,13 @@ export function PurgeRun({ wanted, onDone }: { wanted: PurgeWanted; onDone: () =
     setState({ kind: "stopped" });
   };
   const running = state.kind === "running";
-  const bodies = step.refused === 0 ? "" : ` and ${bodiesOf(step.refused)}`;
-  const purged = `${countOf(step.purged, "payload")}${bodies}`;
+  const purged = purgedOf(step.purged, step.refused);
   const owed = step.cancelled === 0 ? "" : `, and ${countOf(step.cancelled, "delivery", "deliveries")} cancelled`;
   return (
     <div className={styles.section}>
       <Progress
         label={running ? "Purging" : state.kind === "done" ? "Purged" : "Stopped"}
-        done={step.purged}
+        done={step.purged + step.refused}
         total={step.total}
         onCancel={running ? stop : undefined}
       />

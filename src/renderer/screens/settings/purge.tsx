@@ -13,7 +13,7 @@ import { StateMark } from "../../ui/mark.tsx";
 import { countOf } from "../../ui/time-words.ts";
 import { FilterBar } from "../stream/filter-bar.tsx";
 import { seenValues } from "../stream/filter-values.ts";
-import { bodiesOf, PurgeRun, type PurgeWanted } from "./purge-run.tsx";
+import { PurgeRun, type PurgeWanted, purgedOf } from "./purge-run.tsx";
 import { SettingsSearch } from "./search.ts";
 import styles from "./settings.module.css";
 
@@ -44,13 +44,10 @@ export function Purge() {
   const valuesOf = useCallback((field: FieldName) => seenValues(feed.buffer, feed.peers, field), [feed]);
   const wanted = (): PurgeWanted => ({ filter: q, before: age === "any" ? null : clock.now() - Number(age) * DAY });
   const counted = count.data;
-  const payloads = countOf(counted?.count ?? 0, "payload");
   const owed = counted?.owed ?? 0;
   const refused = counted?.refused ?? 0;
-  const bodies = bodiesOf(refused);
-  // Named by what there is of both.
-  const meant = [...(counted?.count === 0 && refused > 0 ? [] : [payloads]), ...(refused === 0 ? [] : [bodies])];
-  const all = meant.join(" and ");
+  const all = (counted?.count ?? 0) + refused;
+  const named = purgedOf(counted?.count ?? 0, refused);
 
   if (running !== null) return <PurgeRun wanted={running} onDone={() => setRunning(null)} />;
   return (
@@ -77,8 +74,8 @@ export function Purge() {
           {count.isPending ? "Counting…" : "Count"}
         </Button>
         {counted === undefined ? null : (
-          <Button look="danger" disabled={counted.count + refused === 0} onClick={() => setAsking(true)}>
-            Purge {all}…
+          <Button look="danger" disabled={all === 0} onClick={() => setAsking(true)}>
+            Purge {named}…
           </Button>
         )}
         <HubLink to="stream" search={{ q }}>
@@ -94,7 +91,7 @@ export function Purge() {
           </p>
         )}
         {refused === 0 ? null : (
-          <p>{`Of ${countOf(refused, "refused request")} that ${refused === 1 ? "fits" : "fit"} the body is kept.`}</p>
+          <p>{`${countOf(refused, "refused request")} ${refused === 1 ? "fits and has its" : "fit and have their"} body kept.`}</p>
         )}
         {owed === 0 ? null : (
           <StateMark tone="wait" shape="warning">
@@ -106,16 +103,16 @@ export function Purge() {
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}
-        title={`Purge ${all}?`}
+        title={`Purge ${named}?`}
         about={
           <>
             {q === "" ? "This is every event that is here. " : ""}
-            They cannot be had back.
+            {all === 1 ? "It" : "They"} cannot be had back.
             {owed === 0 ? "" : ` ${countOf(owed, "delivery", "deliveries")} still owed to peers will be cancelled.`}
           </>
         }
-        confirm={`Purge ${all}`}
-        count={counted === undefined ? null : counted.count + refused}
+        confirm={`Purge ${named}`}
+        count={counted === undefined ? null : all}
         onConfirm={async () => setRunning(count.variables ?? wanted())}
       />
     </div>
