@@ -54,12 +54,23 @@ function stopOnSignals(app: () => App | null, starting: AbortController): void {
 
 /** @returns the exit code; null while the hub runs */
 async function run(starting: AbortController): Promise<number | null> {
-  const loaded = loadStart(process.argv.slice(2));
+  const argv = process.argv.slice(2);
+  // Also for whoever asks because something of the configuration is wrong.
+  const told = argv.some((arg) => arg === "--help" || arg === "-h")
+    ? helpText()
+    : argv.includes("--version")
+      ? programVersion()
+      : null;
+  if (told !== null) {
+    print(told);
+    return 0;
+  }
+  const loaded = loadStart(argv);
   const { commands } = loaded;
-  if (commands.help) print(helpText());
-  else if (commands.version) print(programVersion());
-  else if (commands.printConfig) print(describeConfig(loaded));
-  if (commands.help || commands.version || commands.printConfig) return 0;
+  if (commands.printConfig) {
+    print(describeConfig(loaded));
+    return 0;
+  }
 
   const config = commands.demo ? demoConfig(loaded.config) : loaded.config;
   const log = createLogger({ level: config.logLevel, format: config.logFormat });
@@ -69,7 +80,8 @@ async function run(starting: AbortController): Promise<number | null> {
     log,
     version: programVersion(),
     signal: starting.signal,
-    passphrase: process.env["KITE_EXPORT_PASSPHRASE"] ?? null,
+    passphrase: process.env["KITE_EXPORT_PASSPHRASE"] || null,
+    leaveOutSecrets: commands.withoutSecrets,
   };
   if (commands.exportFile !== null) print(await exportFile(config, commands.exportFile, transfer));
   else if (commands.importFile !== null) print(await importFile(config, commands.importFile, transfer));

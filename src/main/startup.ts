@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { z } from "zod";
 import { ConfigError, type Loaded, loadConfig } from "./config/index.ts";
 import { FolderKeyError } from "./folder-key.ts";
-import { MigrationError, SecretKeyError, TlsFilesError, TransferError } from "./hub/index.ts";
+import { ListenError, MigrationError, SecretKeyError, TlsFilesError, TransferError } from "./hub/index.ts";
 import { defaultDataDir, PostgresError } from "./postgres/index.ts";
 
 /** The version in package.json. */
@@ -28,6 +28,7 @@ export function describeError(error: unknown): string {
   if (
     error instanceof ConfigError ||
     error instanceof FolderKeyError ||
+    error instanceof ListenError ||
     error instanceof PostgresError ||
     error instanceof MigrationError ||
     error instanceof SecretKeyError ||
@@ -36,12 +37,6 @@ export function describeError(error: unknown): string {
   )
     return error.message;
   if (error instanceof Error && "code" in error) {
-    if (error.code === "EADDRINUSE")
-      return "The port is in use by another program. Choose another one with --port or KITE_PORT; 0 takes a free one.";
-    if (error.code === "EACCES" && "syscall" in error && error.syscall === "listen")
-      return "The port may not be opened by this user. Choose one above 1023 with --port or KITE_PORT.";
-    if (error.code === "EADDRNOTAVAIL")
-      return "This machine has no such address. Set --host or KITE_HOST to one it has.";
     if (error.code === "28P01" || error.code === "28000")
       return `PostgreSQL does not let this user in: ${error.message}. Check KITE_DATABASE_URL.`;
     if (error.code === "ECONNREFUSED" || error.code === "ENOTFOUND" || error.code === "3D000")

@@ -9,6 +9,11 @@ export interface TransferCommand extends AppOptions {
   readonly passphrase: string | null;
 }
 
+/** What an import is run with. */
+export interface ImportCommand extends TransferCommand {
+  readonly leaveOutSecrets: boolean;
+}
+
 /** Writes the whole hub to a file. @returns what to tell the person */
 export function exportFile(config: Config, path: string, command: TransferCommand): Promise<string> {
   return withHub(config, command, async ({ db, box, instanceId }) => {
@@ -27,9 +32,10 @@ export function exportFile(config: Config, path: string, command: TransferComman
 }
 
 /** Reads such a file into an empty hub. @returns what to tell the person */
-export function importFile(config: Config, path: string, command: TransferCommand): Promise<string> {
+export function importFile(config: Config, path: string, command: ImportCommand): Promise<string> {
   return withHub(config, command, async ({ db, box }) => {
-    const options = command.passphrase === null ? {} : { passphrase: command.passphrase };
+    const { passphrase, leaveOutSecrets } = command;
+    const options = { leaveOutSecrets, ...(passphrase === null ? {} : { passphrase }) };
     const { counts, createdAt, instanceId, notes } = await importFromFile(db, box, path, options);
     return [`Imported the hub ${instanceId} as of ${createdAt}: ${listed(counts)}.`, ...notes].join("\n");
   });

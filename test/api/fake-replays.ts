@@ -1,11 +1,7 @@
-import {
-  type EntryRef,
-  entryId,
-  type ReplayJob,
-  type ReplayRequest,
-  type Replays,
-} from "../../src/main/hub/api/index.ts";
+import type { ReplayJob, ReplayRequest, Replays } from "../../src/main/hub/api/index.ts";
+import { entryId } from "../../src/main/hub/entry-id.ts";
 import { HubError } from "../../src/main/hub/errors.ts";
+import type { EntryKey } from "../../src/main/hub/store/outbox.ts";
 
 /** Replays that only remember what they were asked for. */
 export class FakeReplays implements Replays {
@@ -58,7 +54,7 @@ export class FakeReplays implements Replays {
     return { ...job, state: "cancelled", finishedAt: new Date(Date.UTC(2026, 3, 14, 12)) };
   }
 
-  async replayEntry(_team: string, entry: EntryRef): Promise<void> {
+  async replayEntry(_team: string, entry: EntryKey): Promise<void> {
     this.replayed.push(entryId(entry));
   }
 }

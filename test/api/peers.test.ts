@@ -150,7 +150,7 @@ describe("creating a peer", () => {
     [{ max_hops: "3" }, /^body\.max_hops: must be a number\./],
     [{ max_bytes: -1 }, /^body\.max_bytes: must be at least 1\./],
     [{ name: "" }, /^body\.name: cannot be empty/],
-    [{ name: "a\u0000b" }, /^body\.name: .*control characters/],
+    [{ name: "a\u0000b" }, /^body\.name: must not have U\+0000/],
     [{ outbound_token: undefined }, /^body\.outbound_token: is missing; it must be a string\./],
     [{ inbound_token: "a b" }, /^body\.inbound_token: must be printable ASCII/],
     [{ inbound_token: "a\r\nX: y" }, /^body\.inbound_token: must be printable ASCII/],
@@ -168,7 +168,7 @@ describe("creating a peer", () => {
     ["not JSON", "{nope", /^body: is not valid JSON/],
     ["nothing", "", /^body: is missing/],
     ["an array", "[]", /^body: must be an object/],
-    ["a prototype key", '{"__proto__":{"admin":true}}', /^body: is not valid JSON/],
+    ["a prototype key", '{"__proto__":{"admin":true}}', /^body: has a member "__proto__"/],
   ])("refuses a body that is %s", async (_what, body, sentence) => {
     const answer = await api.call("POST", URL, { body });
     expect(answer.body["error"]).toMatch(sentence);

@@ -59,13 +59,40 @@ test("a flag without its value, and a stray word, are named", () => {
   expect(problemsOf(() => load(["start"])).join()).toMatch(/"start" is not a flag/);
 });
 
+test("a switch is on or off", () => {
+  expect(load([], { KITE_CONSOLE: "yes" }).config.console).toBe(true);
+  expect(problemsOf(() => load([], { KITE_CONSOLE: "maybe" })).join()).toMatch(/KITE_CONSOLE must be true or false/);
+});
+
 test("a file that is no JSON object is named", () => {
   expect(problemsOf(() => load([], {}, [])).join()).toMatch(/config\.json must hold one JSON object/);
   expect(problemsOf(() => load(["--config", join(folder, "missing.json")])).join()).toMatch(/cannot be read/);
 });
 
+test("what ends by itself, or starts something else, is not done together", () => {
+  expect(problemsOf(() => load(["--export", "a", "--import", "b"])).join()).toBe(
+    "--export and --import cannot be given together: run one after the other.",
+  );
+  expect(problemsOf(() => load(["--demo", "--export", "a"])).join()).toMatch(/--export and --demo/);
+  expect(problemsOf(() => load(["--without-secrets"])).join()).toMatch(/give --import FILE too/);
+});
+
+test("a public URL is one that others can call", () => {
+  expect(load([], { KITE_PUBLIC_URL: "https://kite.example.com/hub/" }).config.publicUrl).toContain("/hub");
+  for (const url of ["localhost:7700", "ftp://kite.example.com", "javascript:alert(1)", "kite"])
+    expect(problemsOf(() => load([], { KITE_PUBLIC_URL: url })).join()).toMatch(/must be a URL such as https:/);
+});
+
 test("ids must be remembered as long as events are kept", () => {
   expect(problemsOf(() => load(["--retention-days", "30"])).join()).toMatch(/KITE_DEDUP_DAYS \(14\) must not be less/);
+});
+
+test("proxies are trusted by address, range or name of a range, and nothing else is taken for one", () => {
+  const trusting = (list: string) => load(["--trust-proxy", list]).config.trustedProxies;
+  expect(load().config.trustedProxies).toEqual([]);
+  expect(trusting("10.0.0.1, fd00::/8,loopback")).toEqual(["10.0.0.1", "fd00::/8", "loopback"]);
+  for (const wrong of ["true", "1", "10.0.0.0/33", "0.0.0.0/0", "proxy.example.com", "10.0.0.1,", "10.0.0.1/8/8"])
+    expect(problemsOf(() => trusting(wrong)).join()).toMatch(/--trust-proxy must be the addresses or ranges.*such as/);
 });
 
 test("secrets are masked in the print-out and left out of error messages", () => {

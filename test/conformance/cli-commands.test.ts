@@ -271,6 +271,6 @@ describe("permissions", () => {
       payload: { error: "unknown method: endpoints.rotate" },
     });
     const { payload } = await rpc(hub.client.address, "hooks.deactivate", { id: 7 });
-    expect(payload["error"]).toMatch(/hooks.deactivate: id: must be an id/);
+    expect(payload["error"]).toMatch(/hooks.deactivate: params\.id: must be an id/);
   });
 });

@@ -25,10 +25,29 @@ describe("Settings", () => {
     await page.getByText("1,200 payloads purged.").waitFor();
     const { client } = await overSocket(hub);
     expect(await client.events.get({ seq: 1 })).toMatchObject({ dataCut: true });
-    expect(await client.events.purgeCount({ filter: "", before: null })).toEqual({ count: 0, owed: 0 });
+    expect(await client.events.purgeCount({ filter: "", before: null })).toEqual({ count: 0, owed: 0, refused: 0 });
     await page.getByRole("button", { name: "Back to the filter" }).click();
     await page.getByRole("button", { name: "Count", exact: true }).click();
     await page.getByText("No event that fits has a payload.").waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it("takes kept bodies of refused requests that fit, also where no event does", async (ctx) => {
+    browser ??= await launch(ctx);
+    const hub = await openRealConsole({ refusalBodyBytes: 1_000 });
+    const { team } = hub.client.address;
+    await hub.hub.admin.createHook(team, "stripe", { webhookSecret: "whsec" });
+    for (const card of ["4242", "1111"])
+      await fetch(`${hub.url}/hooks/${team}/stripe`, { method: "POST", body: JSON.stringify({ card }) });
+    await expect.poll(async () => (await hub.client.refusals()).length).toBe(2);
+    const { page, errors } = await openScreen(browser, hub, "local/settings?part=purge&q=data.card%3A4242");
+    await page.getByRole("button", { name: "Count", exact: true }).click();
+    await page.getByText("1 refused request fits and has its body kept.").waitFor();
+    await page.getByRole("button", { name: "Purge 1 refused body…" }).click();
+    await page.getByRole("dialog").getByRole("button", { name: "Purge 1 refused body" }).click();
+    await page.getByText("1 refused body purged.").waitFor();
+    const { client } = await overSocket(hub);
+    expect(await client.events.purgeCount({ filter: "", before: null })).toEqual({ count: 0, owed: 0, refused: 1 });
     expect(errors).toEqual([]);
   });
 

@@ -20,7 +20,7 @@ describe.each(TRANSPORTS)("over %s", (_name, connect) => {
     });
 
     const purge = { filter: "data.amount:>100", before: null };
-    expect(await client.events.purgeCount(purge)).toEqual({ count: 1, owed: 0 });
+    expect(await client.events.purgeCount(purge)).toEqual({ count: 1, owed: 0, refused: 0 });
     expect((await collect(await client.events.purge(purge))).at(-1)).toMatchObject({ purged: 1, done: true });
     expect(await client.events.get({ seq: 3 })).toMatchObject({ dataCut: true, headers: null });
     expect((await client.events.get({ seq: 2 })).dataCut).toBe(false);

@@ -15,6 +15,12 @@ describe("what the server says without starting", () => {
       expect(stdout).toContain(word);
   });
 
+  test("--help and --version answer whoever asks because something is wrong", async () => {
+    const wrong = { KITE_PORT: "many" };
+    expect(await runServer(["--help", "--nonsense"], wrong)).toMatchObject({ code: 0, stderr: "" });
+    expect(await runServer(["--version"], wrong)).toMatchObject({ code: 0, stderr: "" });
+  });
+
   test("--version is the version alone", async () => {
     const { code, stdout } = await runServer(["--version"]);
     expect([code, /^\d+\.\d+\.\d+\S*\n$/.test(stdout)]).toEqual([0, true]);
@@ -95,8 +101,22 @@ describe("what keeps the server from starting is said in a sentence, without a s
     const address = occupant.address();
     const port = typeof address === "object" ? address?.port : undefined;
     const stderr = await refused(["--port", String(port), "--data-dir", folder]);
-    expect(stderr).toMatch(/port.* in use.*--port or KITE_PORT/);
+    expect(stderr).toContain(`The port ${port} of 127.0.0.1 is in use`);
+    expect(stderr).toMatch(/--port or KITE_PORT/);
   }, 60_000);
+
+  test.each([
+    ["no-such-host.invalid", /no-such-host\.invalid is no address to listen on\. Set --host or KITE_HOST/],
+    ["203.0.113.1", /does not have the address 203\.0\.113\.1\. Set --host or KITE_HOST/],
+  ])(
+    "a host that is not this machine's: %s",
+    async (host, sentence) => {
+      const folder = await makeDataFolder();
+      onTestFinished(() => removeDataFolder(folder));
+      expect(await refused(["--port", "0", "--host", host, "--data-dir", folder])).toMatch(sentence);
+    },
+    60_000,
+  );
 
   test("a database that is not there", async () => {
     const folder = await temporaryDataFolder();

@@ -41,6 +41,22 @@ test("many addresses together have no more than the total", async () => {
   expect((await ask("10.0.1.7")).status).toBe(200);
 });
 
+test("behind a proxy that is trusted callers are told apart, and nobody else's word for it is taken", async () => {
+  const { hub } = await openRealHub({ instanceId: "here", trustedProxies: ["127.0.0.1", "10.0.0.0/8"] });
+  const direct = await openRealHub({ instanceId: "direct" });
+  const statuses = async (url: string, of: (n: number) => string): Promise<Set<number>> => {
+    const ask = async (_: unknown, n: number): Promise<number> => {
+      const headers = { "x-forwarded-for": of(n) };
+      return (await fetch(`${url}/hooks/team/kite/probe`, { method: "POST", body: "{}", headers })).status;
+    };
+    return new Set(await Promise.all(Array.from({ length: 150 }, ask)));
+  };
+  expect(await statuses(hub.url, (n) => `192.0.2.${n}, 10.1.2.3`)).toEqual(new Set([401]));
+  // What the caller itself has written stands before what the proxies have added.
+  expect(await statuses(hub.url, (n) => `203.0.113.${n}, 198.51.100.1`)).toContain(429);
+  expect(await statuses(direct.hub.url, (n) => `192.0.2.${n}`)).toContain(429);
+});
+
 test.each([
   ["messages of pairings", "/pair/0190a0b0-0000-7000-8000-000000000000/hello", 100, 404],
   ["questions of peers", "/hooks/team/kite/probe", 128, 401],

@@ -51,6 +51,46 @@ async function peerWithEntries(count: number): Promise<{ no: number; seqs: numbe
 }
 
 describe("a purge", () => {
+  test("takes the kept bodies of refused requests that fit as well, and leaves the others and what was compared", async () => {
+    const { rows } = fixture.hub;
+    const query = (text: string, values: unknown[] = []) => rows.call(fixture.hub, text, values);
+    const refuse = (n: number, team: string | null, type: string, body: string | null) =>
+      query(
+        `INSERT INTO refusals (id, at, team, route, reason, event_type, evidence, hook, body, body_bytes)
+         VALUES ($1, $2, $3, '/hooks', 'bad_signature', $4, '{}', 'stripe', $5, 30)`,
+        [
+          `00000000-0000-7000-8000-00000000000${n}`,
+          new Date(fixture.hub.now - n),
+          team,
+          type,
+          body === null ? null : Buffer.from(body),
+        ],
+      );
+    const card = `{"card":"${MARK}"}`;
+    await refuse(1, "team", "com.secret.a", card);
+    await refuse(2, null, "com.open.b", card);
+    await refuse(3, "team", "com.open.b", '{"n":1}');
+    await refuse(4, "team", "com.secret.a", null);
+    await query("INSERT INTO teams (id, name) VALUES ('other', 'other')");
+    await refuse(5, "other", "com.secret.a", card);
+
+    const count = async (filter: string, before: number | null = null) =>
+      (await purges.count("team", { filter, before })).refused;
+    expect(await count("")).toBe(3);
+    expect(await count("", fixture.hub.now - 2)).toBe(1);
+    expect(await count("type:secret.*")).toBe(1);
+    expect(await count("data.n:1 hook:stripe")).toBe(1);
+    const messages = await collect(purges.purge("team", { filter: `"${MARK}"`, before: null }));
+    expect(messages.at(-1)).toEqual({ purged: 0, total: 2, cancelled: 0, refused: 2, done: true });
+    expect(
+      await query("SELECT right(id::text, 1) AS n, body_bytes FROM refusals WHERE body IS NOT NULL ORDER BY id"),
+    ).toEqual([
+      { n: "3", body_bytes: 30 },
+      { n: "5", body_bytes: 30 },
+    ]);
+    expect(await count("")).toBe(1);
+  });
+
   test("takes what matches out of every table, marks the rows, and leaves the rest and the memory of ids", async () => {
     const { seqs } = await peerWithEntries(6);
     const { rows, log } = fixture.hub;
@@ -67,9 +107,13 @@ describe("a purge", () => {
     await query("UPDATE outbox SET attempts = '{00000000-0000-7000-8000-000000000001}' WHERE seq = 2");
     const [shown] = await log.appendReplays(await readEvents(fixture.hub.db, { afterSeq: 1, limit: 1 }));
 
-    expect(await purges.count("team", { filter: "type:secret.*", before: null })).toEqual({ count: 4, owed: 3 });
+    expect(await purges.count("team", { filter: "type:secret.*", before: null })).toEqual({
+      count: 4,
+      owed: 3,
+      refused: 0,
+    });
     const messages = await collect(purges.purge("team", { filter: "type:secret.*", before: null }));
-    expect(messages.at(-1)).toEqual({ purged: 4, total: 4, cancelled: 3, done: true });
+    expect(messages.at(-1)).toEqual({ purged: 4, total: 4, cancelled: 3, refused: 0, done: true });
 
     expect(await tablesWith(MARK, "AND type LIKE '%secret%'")).toEqual([]);
     expect(await tablesWith(MARK)).toEqual(["events"]);
@@ -83,7 +127,7 @@ describe("a purge", () => {
     expect(await query("SELECT seq::int FROM outbox ORDER BY seq")).toEqual([{ seq: 1 }, { seq: 3 }, { seq: 5 }]);
     const again = await log.accept(candidate({ id: "e2", ...payload(2) }));
     expect(again).toMatchObject({ status: "duplicate", seq: seqs[1] });
-    expect(await purges.count("team", { filter: "", before: null })).toEqual({ count: 3, owed: 3 });
+    expect(await purges.count("team", { filter: "", before: null })).toEqual({ count: 3, owed: 3, refused: 0 });
   });
 
   test("leaves nothing in the table's files once they are rewritten", async () => {
@@ -125,8 +169,16 @@ describe("a purge", () => {
 
   test("takes only what was received before a time", async () => {
     await fixture.events(2, payload);
-    expect(await purges.count("team", { filter: "", before: fixture.hub.now - 1 })).toEqual({ count: 0, owed: 0 });
-    expect(await purges.count("team", { filter: "", before: fixture.hub.now + 1 })).toEqual({ count: 2, owed: 0 });
+    expect(await purges.count("team", { filter: "", before: fixture.hub.now - 1 })).toEqual({
+      count: 0,
+      owed: 0,
+      refused: 0,
+    });
+    expect(await purges.count("team", { filter: "", before: fixture.hub.now + 1 })).toEqual({
+      count: 2,
+      owed: 0,
+      refused: 0,
+    });
   });
 
   test("goes in steps, and keeps what it did when it is cancelled", async () => {

@@ -116,7 +116,18 @@ describe("reading the log", () => {
   it("gives the newest first, up to a number and a weight", async () => {
     expect(seqs(await recentEvents(db, "t", 3))).toEqual([11, 10, 8]);
     expect(seqs(await recentEvents(db, "t", 0))).toEqual([]);
-    expect(seqs(await recentEvents(db, "t", 10, 250))).toEqual([11, 10]);
+    expect(seqs(await recentEvents(db, "t", 10, { maxBytes: 250 }))).toEqual([11, 10]);
+  });
+
+  it("gives as many of the newest as were asked for, whatever part of them is shown", async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.subarray(range(1, 12)), fc.integer({ min: 0, max: 12 }), async (meant, limit) => {
+        const show = (page: readonly LogEvent[]) => page.filter(({ seq }) => meant.includes(seq));
+        const expected = log.filter(({ seq, team }) => team === "t" && meant.includes(seq)).reverse();
+        expect(seqs(await recentEvents(db, "t", limit, { show }))).toEqual(seqs(expected).slice(0, limit));
+      }),
+      { numRuns: 60 },
+    );
   });
 
   it("counts webhooks since a time: by an endpoint, of the team, and none shown again", async () => {
@@ -216,6 +227,20 @@ describe("a log of many segments", () => {
     const newest = await touchedBy((db) => recentEvents(db, "t", 100));
     expect(newest).toHaveLength(1);
     expect(newest[0]?.rows).toBeLessThanOrEqual(500);
+  });
+
+  it("is looked through for the newest that are shown no further than ten thousand events", async () => {
+    let seen = 0;
+    const show = (page: readonly LogEvent[]): [] => {
+      expect(page.length).toBeLessThanOrEqual(1_000);
+      seen += page.length;
+      return [];
+    };
+    expect(await recentEvents(db, "t", 100, { show })).toEqual([]);
+    expect(seen).toBeGreaterThanOrEqual(10_000);
+    expect(seen).toBeLessThan(11_000);
+    const rarest = (page: readonly LogEvent[]) => page.filter(({ seq }) => seq === SEGMENTS * EACH - 9_000);
+    expect(await recentEvents(db, "t", 1, { show: rarest })).toHaveLength(1);
   });
 
   it("costs no more when one plan has to serve for all values", async () => {

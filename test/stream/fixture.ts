@@ -3,7 +3,7 @@ import type pg from "pg";
 import pino from "pino";
 import { WebSocket } from "ws";
 import { type EndpointAdmin, Endpoints, type KeyAdmin, Keys } from "../../src/main/hub/access/index.ts";
-import type { ApiKey, Hook, LogEvent, Tail } from "../../src/main/hub/model.ts";
+import type { ApiKey, Hook, LogEvent, Peer, Tail } from "../../src/main/hub/model.ts";
 import type { RegistryView, Snapshot } from "../../src/main/hub/registry/index.ts";
 import { Database, type Queryable } from "../../src/main/hub/store/database.ts";
 import { type StreamOptions, StreamServer } from "../../src/main/hub/stream/index.ts";
@@ -71,8 +71,10 @@ export class FakeRegistry implements RegistryView {
     return () => this.#listeners.delete(listener);
   }
 
+  /** The only peer there is, if any. */
+  peer: Peer | undefined;
   peersOf = (): never[] => [];
-  peerByNo = (): undefined => undefined;
+  peerByNo = (no: number): Peer | undefined => (this.peer?.no === no ? this.peer : undefined);
   peerById = (): undefined => undefined;
   inboundTokens = (): never[] => [];
   peerByInboundToken = (): undefined => undefined;

@@ -1,4 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { makePeer } from "../federation/outbound/stage.ts";
 import { makeKey, StreamHub } from "./fixture.ts";
 
 let hub: StreamHub;
@@ -105,9 +106,20 @@ describe("a key that may only follow", () => {
 
   it("that was handed over begins where the log stood then, whenever it first comes", async () => {
     const [first] = await hub.appendMany(3);
-    hub.registry.setKeys({ ...handed("handed"), fromSeq: first?.seq ?? 0 });
+    hub.registry.peer = makePeer(1, "https://b");
+    hub.registry.setKeys({ ...handed("handed"), peer: 1, fromSeq: first?.seq ?? 0 });
     const late = await hub.listener({ token: "handed", client_id: "late" });
     await late.untilSeq(hub.tail.seq);
     expect(late.seqs).toEqual([hub.tail.seq - 1, hub.tail.seq]);
+  });
+
+  it("shows nothing before the peer is there that a pairing hands it to, and is asked to come again", async () => {
+    const [first] = await hub.appendMany(1);
+    hub.registry.setKeys({ ...handed("handed"), fromSeq: (first?.seq ?? 1) - 1 });
+    const early = hub.open({ token: "handed", client_id: "early" });
+    expect(await early.closed).toBe(1013);
+    expect(early.frames).toEqual([
+      { type: "error", code: 1013, message: expect.stringContaining("still being finished here; connect again") },
+    ]);
   });
 });

@@ -106,6 +106,16 @@ describe("a request over the stream", () => {
       expect(await ask(method)).toMatchObject({ ok: false, payload: { error: expect.stringContaining("permission") } });
   });
 
+  it("events.recent of a narrow key gives as many as it asks for, however many others came after them", async () => {
+    hub.registry.setKeys(makeKey(), makeKey({ secret: "old", permissions: ["stream"], scopes: ["type:shop.first"] }));
+    await hub.append({ type: "com.shop.first" }, { type: "com.shop.first" });
+    await hub.appendMany(30);
+    const narrow = await hub.listener({ token: "old" });
+    narrow.send({ type: "request", id: "narrow", method: "events.recent", params: { limit: 2 } });
+    const { payload } = await narrow.until((frame) => frame.type === "response");
+    expect(payload).toMatchObject({ events: [7, 6].map((seq) => ({ seq })) });
+  });
+
   it.each([[{ limit: -1 }], [{ limit: 1.5 }], [{ limit: "10" }], [[]], ["10"]])(
     "events.recent refuses %j, in words",
     async (params) => {

@@ -18,6 +18,7 @@ export interface RealHubOptions {
   readonly mount?: NonNullable<HubOptions["mount"]>;
   /** Bytes kept of the bodies of refused requests; none by default. */
   readonly refusalBodyBytes?: number;
+  readonly trustedProxies?: readonly string[];
 }
 
 export interface RealHub {
@@ -59,6 +60,7 @@ export async function openRealHub(options: RealHubOptions): Promise<RealHub> {
     loginApproval: "local",
     ...(options.mount === undefined ? {} : { mount: options.mount }),
     refusalBodyBytes: options.refusalBodyBytes ?? 0,
+    trustedProxies: options.trustedProxies ?? [],
   });
   onTestFinished(() => hub.stop());
   const { team, hookToken, apiKey, adminKey } = hub.credentials;

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { PassThrough, Readable, Writable } from "node:stream";
@@ -248,7 +248,7 @@ describe("an export that was made up", () => {
 describe("passphrases", () => {
   it("must be the right one, and be given", async () => {
     await refuses(sealed, /not the one this export was made with/, { passphrase: "wrong horse battery staple" });
-    await refuses(sealed, /holds secrets\. Give the passphrase/);
+    await refuses(sealed, /holds secrets\. Set KITE_EXPORT_PASSPHRASE to the passphrase/);
   });
 
   it("must be long enough to protect anything", async () => {
@@ -293,10 +293,23 @@ describe("files", () => {
     }
   });
 
-  it("that cannot be written or read are the system's errors, and leave nothing behind", async () => {
+  it("that cannot be written or read are told with their path and the reason, and leave nothing behind", async () => {
     const nowhere = join(folder, "nowhere", "hub.kite-export");
-    await expect(exportToFile(source.db, source.box, nowhere, OPTIONS)).rejects.toMatchObject({ code: "ENOENT" });
-    await expect(importFromFile(target.db, target.box, nowhere)).rejects.toMatchObject({ code: "ENOENT" });
+    const aFolder = join(folder, "a-folder");
+    await mkdir(aFolder);
+    const before = await readdir(folder);
+    for (const [path, why] of [
+      [nowhere, "there is no such file or folder"],
+      [aFolder, "it is a folder; name a file in it"],
+    ] as const) {
+      await expect(exportToFile(source.db, source.box, path, OPTIONS)).rejects.toThrow(
+        new TransferError(`The export cannot be written to ${path}: ${why}.`),
+      );
+      await expect(importFromFile(target.db, target.box, path)).rejects.toThrow(
+        new TransferError(`The export cannot be read from ${path}: ${why}.`),
+      );
+    }
+    expect(await readdir(folder)).toEqual(before);
   });
 
   it("keep an earlier export when a new one fails", async () => {

@@ -13,6 +13,8 @@ export interface Config {
   readonly instanceId: string | null;
   readonly team: string;
   readonly publicUrl: string | null;
+  /** Addresses, ranges or names of ranges whose X-Forwarded-For is believed. */
+  readonly trustedProxies: readonly string[];
   readonly cipherKey: string | null;
   readonly teamRateLimit: number;
   readonly globalRateLimit: number;
@@ -36,8 +38,6 @@ export type Source = "flag" | "env" | "file" | "default";
 
 /** What the command line asks for besides settings. */
 export interface Commands {
-  readonly help: boolean;
-  readonly version: boolean;
   readonly printConfig: boolean;
   /** Print one line of JSON when ready, for scripts. */
   readonly json: boolean;
@@ -47,6 +47,8 @@ export interface Commands {
   readonly demo: boolean;
   readonly exportFile: string | null;
   readonly importFile: string | null;
+  /** Import without the secrets of the file. */
+  readonly withoutSecrets: boolean;
 }
 
 export interface Loaded {
@@ -75,9 +77,17 @@ const COMMANDS = {
   json: { type: "boolean", about: "Print one line of JSON when ready, for scripts." },
   open: { type: "boolean", about: "Open the console in the browser when the hub is ready; with --console." },
   demo: { type: "boolean", about: "Run three hubs with traffic to look at, in a folder that is removed at the end." },
-  config: { type: "string", about: "Configuration file (JSON). Default: config.json in the data folder." },
-  export: { type: "string", about: "Write the whole hub to a file, and end." },
-  import: { type: "string", about: "Read such a file into an empty hub, and end." },
+  config: { type: "string", about: "Configuration file (JSON). KITE_CONFIG; default: config.json in the data folder." },
+  export: {
+    type: "string",
+    about:
+      "Write the whole hub to a file, and end; its secrets only if KITE_EXPORT_PASSPHRASE is set, encrypted with it.",
+  },
+  import: {
+    type: "string",
+    about: "Read such a file into an empty hub, and end; KITE_EXPORT_PASSPHRASE as it was then.",
+  },
+  "without-secrets": { type: "boolean", about: "With --import: leave out the secrets that the file has." },
 } as const;
 
 export interface Environment {
@@ -142,6 +152,13 @@ export function loadConfig(environment: Environment): Loaded {
   const keyFile = string(values.tls_key);
   if ((certFile === null) !== (keyFile === null))
     problems.push(`${OPTIONS.tls_cert.env} and ${OPTIONS.tls_key.env} belong together: set both, or neither.`);
+  const alone = ["export", "import", "demo"].filter((name) => flags.values[name] !== undefined);
+  if (alone.length > 1)
+    problems.push(
+      `${alone.map((name) => `--${name}`).join(" and ")} cannot be given together: run one after the other.`,
+    );
+  if (flags.values["without-secrets"] === true && flags.values["import"] === undefined)
+    problems.push("--without-secrets says how to import: give --import FILE too.");
   if (problems.length > 0) throw new ConfigError(problems);
 
   const config: Config = {
@@ -152,6 +169,7 @@ export function loadConfig(environment: Environment): Loaded {
     instanceId: string(values.instance_id),
     team: string(values.team) ?? "local",
     publicUrl: string(values.public_url),
+    trustedProxies: Array.isArray(values.trust_proxy) ? values.trust_proxy.map(String) : [],
     cipherKey: string(values.cipher_key),
     teamRateLimit: number(values.team_rate_limit, 0),
     globalRateLimit: number(values.global_rate_limit, 0),
@@ -171,14 +189,13 @@ export function loadConfig(environment: Environment): Loaded {
       values.log_format === "json" || (values.log_format === undefined && !environment.terminal) ? "json" : "pretty",
   };
   const commands: Commands = {
-    help: flags.values["help"] === true,
-    version: flags.values["version"] === true,
     printConfig: flags.values["print-config"] === true,
     json: flags.values["json"] === true,
     open: flags.values["open"] === true,
     demo: flags.values["demo"] === true,
     exportFile: string(flags.values["export"]),
     importFile: string(flags.values["import"]),
+    withoutSecrets: flags.values["without-secrets"] === true,
   };
   return { config, commands, sources, values: { ...values, data_dir: dataDir } };
 }
@@ -225,9 +242,10 @@ function readFile(
   try {
     const parsed = FileValues.safeParse(JSON.parse(readFileSync(path, "utf8")));
     if (parsed.success) return { path, values: parsed.data };
-    problems.push(`${path} must hold one JSON object.`);
+    problems.push(`The configuration file ${path} must hold one JSON object, such as {"port": 7701}.`);
   } catch (error) {
-    problems.push(`${path} cannot be read: ${error instanceof Error ? error.message : String(error)}`);
+    const why = error instanceof Error ? error.message : String(error);
+    problems.push(`The configuration file ${path} cannot be read: ${why}. Check it, or --config and KITE_CONFIG.`);
   }
   return { path, values: {} };
 }

@@ -1,3 +1,4 @@
+import { isIP } from "node:net";
 import { z } from "zod";
 import { MAX_KEPT_REFUSED_BYTES } from "../../shared/hub-settings.ts";
 
@@ -26,7 +27,7 @@ const integer = (min: number, max: number): z.ZodType<number> =>
   );
 
 const flag = z
-  .union([z.boolean(), z.enum(["true", "false", "1", "0", "yes", "no"], "must be true or false")])
+  .union([z.boolean(), z.enum(["true", "false", "1", "0", "yes", "no"])], "must be true or false")
   .transform((value) => value === true || value === "true" || value === "1" || value === "yes");
 
 const text = z.string("must be text").trim().min(1, "must not be empty");
@@ -36,6 +37,24 @@ const instanceId = text.regex(/^[\w.:@-]{1,128}$/, "must be 1 to 128 letters, di
 
 /** A team id stands in URLs. */
 const team = text.regex(/^[\w.:@-]{1,128}$/, "must be 1 to 128 letters, digits or . _ : @ -");
+
+/** Names for the addresses that no packet from elsewhere has. */
+const PROXY_RANGES = new Set(["loopback", "linklocal", "uniquelocal"]);
+
+function isProxy(entry: string): boolean {
+  if (PROXY_RANGES.has(entry)) return true;
+  const [, address = "", bits] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(entry) ?? [];
+  const version = isIP(address);
+  return version !== 0 && (bits === undefined || (Number(bits) > 0 && Number(bits) <= (version === 4 ? 32 : 128)));
+}
+
+const proxies = z
+  .string("must be text")
+  .transform((list) => list.split(",").map((entry) => entry.trim()))
+  .refine(
+    (list) => list.every(isProxy),
+    "must be the addresses or ranges of your proxies, such as 10.0.0.1,10.1.0.0/16 or loopback, linklocal, uniquelocal",
+  );
 
 /** A cipher key short enough to be guessed protects nothing. */
 const cipherKey = text.min(32, "must have at least 32 characters");
@@ -90,9 +109,17 @@ export const OPTIONS = {
   public_url: {
     flag: "public-url",
     env: "KITE_PUBLIC_URL",
-    schema: z.url("must be a URL such as https://kite.example.com"),
+    schema: z.url({ protocol: /^https?$/, hostname: /./, error: "must be a URL such as https://kite.example.com" }),
     fallback: "http://host:port",
     about: "The URL others reach this hub by, for what is printed.",
+  },
+  trust_proxy: {
+    flag: "trust-proxy",
+    env: "KITE_TRUST_PROXY",
+    schema: proxies,
+    fallback: "none",
+    about:
+      "Addresses of proxies in front of this hub, with commas between: who calls through them is told apart by their X-Forwarded-For.",
   },
   tls_cert: {
     flag: "tls-cert",

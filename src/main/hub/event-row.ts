@@ -1,5 +1,6 @@
 import { INTEGRITY_ISSUES, type IntegrityIssue } from "../../shared/rules/index.ts";
 import type { LogEvent } from "./model.ts";
+import { readChain } from "./read-chain.ts";
 import type { Queryable } from "./store/database.ts";
 import { type Outcome, outcomesOf } from "./store/event-outcomes.ts";
 
@@ -36,7 +37,7 @@ export function eventRow(event: LogEvent, outcomes: readonly Outcome[]): EventRo
     hook: event.hook,
     via: event.via,
     origin: event.copy.origin,
-    chain: JSON.parse(event.copy.chain) as string[],
+    chain: readChain(event.copy.chain),
     hops: event.copy.hops,
     verified: event.verified,
     integrity: readIntegrity(event.integrity),

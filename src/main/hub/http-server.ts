@@ -12,8 +12,13 @@ const MAX_HEADER_BYTES = 32 * 1024;
 /**
  * The HTTP server of the hub, without routes. JSON of the API is parsed; everything under /hooks stays bytes, because
  * signatures are over bytes (see `rawBodies`).
+ * @param trustedProxies whose X-Forwarded-For says who calls (`request.ip`); everybody else's is ignored
  */
-export function createHttpServer(log: FastifyBaseLogger, tls: TlsPair | null = null): FastifyInstance {
+export function createHttpServer(
+  log: FastifyBaseLogger,
+  tls: TlsPair | null = null,
+  trustedProxies: readonly string[] = [],
+): FastifyInstance {
   const limits = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 30_000, keepAliveTimeout: 75_000 };
   const app = fastify({
     loggerInstance: log,
@@ -22,6 +27,7 @@ export function createHttpServer(log: FastifyBaseLogger, tls: TlsPair | null = n
     logController: new LogController({ disableRequestLogging: true }),
     // Clients concatenate paths to base URLs that end in a slash (kite-wire.md 9).
     routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 512 },
+    trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     http: { maxHeaderSize: limits.maxHeaderSize },
     requestTimeout: limits.requestTimeout,
     keepAliveTimeout: limits.keepAliveTimeout,

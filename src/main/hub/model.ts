@@ -115,7 +115,10 @@ export interface ApiKey {
   readonly secret: string | null;
   /** The number of the peer that a pairing has handed it to: good for as long as events may go to that peer. */
   readonly peer: number | null;
-  /** The newest seq when it was handed over: a client id that is new to it begins there. Null: at the tail. */
+  /**
+   * The newest seq when a pairing handed it over: a client id that is new to it begins there. Null: at the tail. With no
+   * peer yet, the pairing is still under way, and the key opens nothing.
+   */
   readonly fromSeq: number | null;
 }
 

@@ -54,6 +54,8 @@ export class Certificate {
   }
 }
 
+const MEND = "Check KITE_TLS_CERT and KITE_TLS_KEY, or --tls-cert and --tls-key.";
+
 async function load({ certFile, keyFile }: TlsFiles): Promise<TlsPair> {
   try {
     const pair = { cert: await readFile(certFile, "utf8"), key: await readFile(keyFile, "utf8") };
@@ -61,7 +63,7 @@ async function load({ certFile, keyFile }: TlsFiles): Promise<TlsPair> {
     return pair;
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new TlsFilesError(`The certificate ${certFile} cannot be used with the key ${keyFile}: ${why}`);
+    throw new TlsFilesError(`The certificate ${certFile} cannot be used with the key ${keyFile}: ${why}. ${MEND}`);
   }
 }
 
@@ -72,6 +74,6 @@ async function versionOf({ certFile, keyFile }: TlsFiles): Promise<string> {
     return stats.map(({ mtimeMs, size, ino }) => `${mtimeMs} ${size} ${ino}`).join(" ");
   } catch (error) {
     const why = error instanceof Error ? error.message : String(error);
-    throw new TlsFilesError(`The certificate or its key cannot be read: ${why}`);
+    throw new TlsFilesError(`The certificate or its key cannot be read: ${why}. ${MEND}`);
   }
 }

@@ -156,6 +156,17 @@ export const ComposeResult = z.object({
 
 export const PurgeInput = z.object({ filter: FilterText, before: Time.nullable() });
 
+export const PurgeStep = z.object({
+  purged: z.int(),
+  /** Payloads and bodies of refused requests, both together. */
+  total: z.int(),
+  cancelled: z.int(),
+  /** Bodies of refused requests. */
+  refused: z.int(),
+  done: z.boolean(),
+});
+export type PurgeStep = z.infer<typeof PurgeStep>;
+
 export const events = {
   /** The newest rows and then every new one. `after`: where an earlier feed stood; it goes on from there, or says what is missing. */
   stream: consoleCall
@@ -180,10 +191,14 @@ export const events = {
   /** The seqs of the events with this id, newest first: what a pasted id is looked up by. */
   findById: consoleCall.input(z.object({ id: z.string().min(1).max(1_024) })).output(z.array(z.int())),
   send: consoleCall.input(ComposeInput).output(ComposeResult),
-  /** How many events a purge would take, and how many entries that are owed to peers it would cancel. */
-  purgeCount: consoleCall.input(PurgeInput).output(Count.extend({ owed: z.int() })),
-  /** Takes the payload of every event that matches out of the database for good; the rows stay, marked. */
-  purge: consoleCall
-    .input(PurgeInput)
-    .output(eventIterator(z.object({ purged: z.int(), total: z.int(), cancelled: z.int(), done: z.boolean() }))),
+  /**
+   * How many events a purge would take, how many entries that are owed to peers it would cancel, and of how many refused
+   * requests it would take the body.
+   */
+  purgeCount: consoleCall.input(PurgeInput).output(Count.extend({ owed: z.int(), refused: z.int() })),
+  /**
+   * Takes the payload of every event that matches, and the kept body of every refused request that does, out of the
+   * database for good; the rows stay.
+   */
+  purge: consoleCall.input(PurgeInput).output(eventIterator(PurgeStep)),
 };

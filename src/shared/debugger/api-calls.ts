@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { shellQuote } from "../shell-quote.ts";
 import { applyChanges, type Change, twinOf } from "./changes.ts";
 import { isPush, knownIdOf, type MapInstance, type MapLink, nameOf, PULL, type TopologyMap } from "./map.ts";
 
@@ -71,10 +72,10 @@ function pullCall(map: TopologyMap, link: MapLink, id: string, change: Setting |
 /** The call as a command for a shell, with the key left to be filled in. */
 export function asCurl({ baseUrl, method, path, body }: ApiCall): string {
   const parts = [
-    `curl -X ${method} ${quote(`${baseUrl ?? "https://<hub>"}${path}`)}`,
+    `curl -X ${method} ${shellQuote(`${baseUrl ?? "https://<hub>"}${path}`)}`,
     `-H "Authorization: Bearer $ADMIN_KEY"`,
   ];
-  if (body !== null) parts.push(`-H 'Content-Type: application/json'`, `-d ${quote(JSON.stringify(body))}`);
+  if (body !== null) parts.push(`-H 'Content-Type: application/json'`, `-d ${shellQuote(JSON.stringify(body))}`);
   return parts.join(" \\\n  ");
 }
 
@@ -155,8 +156,4 @@ function call(
 
 function arrow(map: TopologyMap, { from, to }: MapLink): string {
   return `${nameOf(map, from)} → ${nameOf(map, to)}`;
-}
-
-function quote(text: string): string {
-  return `'${text.replaceAll("'", String.raw`'\''`)}'`;
 }

@@ -66,6 +66,7 @@ function copyEvidence(evidence: Evidence): LinkSaying["evidence"] {
   );
 }
 
-function lowerFirst(text: string): string {
+/** A sentence as it goes on after a colon. */
+export function lowerFirst(text: string): string {
   return text.charAt(0).toLowerCase() + text.slice(1);
 }

@@ -41,10 +41,15 @@ export const DEFAULT_MAX_BYTES = 262_144;
 export const DELIVERY_FAILED_TYPE = "kite.federation.delivery_failed";
 const INTERNAL_PREFIX = "kite.federation.";
 
+/** The rule that keeps an event from being forwarded. */
+export interface Drop {
+  readonly outcome: "drop";
+  readonly reason: DropReason;
+  readonly evidence: Evidence;
+}
+
 /** What routing says about one event and one peer. */
-export type Decision =
-  | { readonly outcome: "forward"; readonly provenance: Provenance }
-  | { readonly outcome: "drop"; readonly reason: DropReason; readonly evidence: Evidence };
+export type Decision = { readonly outcome: "forward"; readonly provenance: Provenance } | Drop;
 
 /** What an instance says to a copy that arrives, before it is looked up among the events held. */
 export type Admission =
@@ -69,8 +74,8 @@ export function peerInstanceId(peer: PeerPolicy): string {
  * peer, link policy with the reader's own instance id)`.
  */
 export function decide(event: RoutableEvent, self: Self, peer: PeerPolicy): Decision {
-  if (peer.status === "revoked") return drop("peer_revoked", { status: peer.status });
-  if (peer.receiveOnly === true) return drop("receive_only", { peer: peer.name });
+  const shut = stopsEverything(peer);
+  if (shut !== null) return shut;
   if (isInternalType(event.type)) return drop("internal_event", { type: event.type });
   if (!scopeTest(peer.scopes)(event.type)) return drop("out_of_scope", { type: event.type, scopes: peer.scopes });
 
@@ -93,6 +98,13 @@ export function decide(event: RoutableEvent, self: Self, peer: PeerPolicy): Deci
   if (!(event.dataBytes <= peer.maxBytes)) return drop("too_large", { bytes: event.dataBytes, limit: peer.maxBytes });
 
   return { outcome: "forward", provenance: nextProvenance(event.provenance, self.instanceId) };
+}
+
+/** Which rule stops every event to this peer, whatever the event is; null when none does. */
+export function stopsEverything({ status, receiveOnly, name }: PeerPolicy): Drop | null {
+  if (status === "revoked") return drop("peer_revoked", { status });
+  if (receiveOnly === true) return drop("receive_only", { peer: name });
+  return null;
 }
 
 /**
@@ -121,6 +133,6 @@ function scopeTest(scopes: readonly string[]): (type: string) => boolean {
   return test;
 }
 
-function drop(reason: DropReason, evidence: Evidence): Decision {
+function drop(reason: DropReason, evidence: Evidence): Drop {
   return { outcome: "drop", reason, evidence };
 }

@@ -51,8 +51,8 @@ export function makePeer(no: number, hookUrl: string, over: Partial<Peer> = {}):
     updatedAt: new Date(0),
     ...over,
   };
-  const { id, name, instanceId, status, scopes, maxHops, maxBytes, revision } = peer;
-  return { ...peer, policy: { id, name, instanceId, status, scopes, maxHops, maxBytes, revision } };
+  const { id, name, instanceId, status, scopes, maxHops, maxBytes, receiveOnly, revision } = peer;
+  return { ...peer, policy: { id, name, instanceId, status, scopes, maxHops, maxBytes, receiveOnly, revision } };
 }
 
 /** A registry that a test changes at will. */

@@ -352,10 +352,10 @@ test("a peer that is paused, revoked, removed or receive only here does not read
   await readsAgain();
   await until("what waited has come", async () => (await opener.client.events()).some(({ id }) => id === "kept"));
   await maker.hub.admin.updatePeer(TEAM, peer.id, { receiveOnly: true });
-  await isRefused("is set to receive only here");
+  await isRefused("is set to receive only");
   await readsAgain();
   await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "revoked" });
-  await isRefused("is revoked here");
+  await isRefused("The peer is revoked");
   await readsAgain();
   await maker.hub.admin.deletePeer(TEAM, peer.id, async () => undefined);
   await isRefused("was removed here; pair anew");
@@ -366,10 +366,44 @@ test("a production peer reads nothing from here unless it was named", async () =
   expect(peer.receiveOnly).toBe(true);
   await until("it is refused", async () => {
     opener.hub.links.pulls.hurry();
-    return (await readingOf(opener))?.error?.sentence.includes("is set to receive only here") === true;
+    return (await readingOf(opener))?.error?.sentence.includes("is set to receive only") === true;
   });
   expect((await readingOf(opener))?.stored).toBe(0);
   expect(maker.hub.registry.snapshot.keys.filter(({ peer: no }) => no === peer.no)).toHaveLength(1);
+});
+
+test("the key that the opener hands out opens nothing before its peer is there, whose masks it is read by", async () => {
+  const [maker, opener] = await twoHubs();
+  const { link } = await pairingOf(maker).offer(TEAM, { makerToOpener: "push", openerToMaker: "pull" });
+  const { id } = await pairingOf(opener).open(TEAM, link);
+  await pairingOf(opener).confirm(TEAM, id);
+  // What the opener makes of the confirmation is held up; the maker reads as soon as it has confirmed itself.
+  const { admin } = opener.hub;
+  const create = admin.createPeer.bind(admin);
+  let goOn = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  admin.createPeer = async (team, peer) => {
+    await held;
+    return create(team, { ...peer, masks: [{ types: "*", path: "card" }] });
+  };
+  await opener.client.post({ id: "early", data: { card: "4242" } });
+  await pairingOf(maker).confirm(TEAM, id);
+  await until("the maker is asked to come again", async () => {
+    maker.hub.links.pulls.hurry();
+    return (await readingOf(maker))?.error?.sentence.includes("still being finished here") === true;
+  });
+  expect(await maker.client.events()).toEqual([]);
+  goOn();
+  const [event] = await until("it is read", async () => {
+    maker.hub.links.pulls.hurry();
+    const events = await maker.client.events();
+    return events.length > 0 ? events : null;
+  });
+  expect(await maker.client.api("GET", `/api/federation/events/${event?.seq}`)).toMatchObject({
+    event: { data: { card: "[masked]" } },
+  });
 });
 
 test("what was handed out with a confirmation is taken back when the other side refuses", async () => {

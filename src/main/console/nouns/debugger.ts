@@ -1,8 +1,7 @@
 import { diffCopies, journeyOf, waysTo } from "../../../shared/debugger/index.ts";
-import { HubError } from "../../hub/index.ts";
+import { HubError, readChain } from "../../hub/index.ts";
 import { type Caller, os } from "../caller.ts";
 import type { Services } from "../services.ts";
-import { readChain } from "../show/rows.ts";
 import { testify, type Witness } from "../testimony.ts";
 import { applyHere } from "./apply-changes.ts";
 

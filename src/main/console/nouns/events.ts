@@ -8,13 +8,13 @@ import {
 } from "../../../shared/contract/index.ts";
 import { renderEvent } from "../../../shared/event/index.ts";
 import { DROP_REASONS, explainReason } from "../../../shared/rules/index.ts";
-import { entryId, HubError, type LogEvent } from "../../hub/index.ts";
+import { entryId, HubError, type LogEvent, readChain } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import { StreamFeed } from "../live/stream-feed.ts";
 import type { Services } from "../services.ts";
 import { attemptView, readHeaders } from "../show/attempt.ts";
 import { type EntryRecord, entryView } from "../show/entry.ts";
-import { peerRef, readChain } from "../show/rows.ts";
+import { peerRef } from "../show/rows.ts";
 
 const MOST_ARRIVALS = 100;
 const MOST_DECISIONS = 1_000;

@@ -3,10 +3,9 @@ import { EvidenceValue } from "../../../shared/contract/index.ts";
 import type { Knowledge, MapLink, TopologyMap } from "../../../shared/debugger/index.ts";
 import type { LinkDirection, LinkState } from "../../../shared/links/index.ts";
 import { explainReason } from "../../../shared/rules/index.ts";
-import { HubError, type Ledger, type LinkReport, type Peer } from "../../hub/index.ts";
+import { HubError, type Ledger, type LinkReport, type Peer, readChain } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
-import { readChain } from "../show/rows.ts";
 
 const MINUTE_MS = 60_000;
 const NO_COUNTS: EdgeCounts = { delivered: 0, duplicate: 0, retrying: 0, dead: 0, dropped: [], received: 0 };

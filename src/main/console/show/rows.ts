@@ -1,12 +1,4 @@
-import { z } from "zod";
 import type { PeerRef } from "../../../shared/contract/index.ts";
-
-const Chain = z.array(z.string());
-
-/** A stored chain as a list. */
-export function readChain(text: string): string[] {
-  return Chain.parse(JSON.parse(text));
-}
 
 export function peerRef(peer: { readonly no: number; readonly id: string; readonly name: string }): PeerRef {
   return { no: peer.no, id: peer.id, name: peer.name };

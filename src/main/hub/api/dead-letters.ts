@@ -1,8 +1,8 @@
 import { z } from "zod";
+import { EntryId, entryId, parseEntryId } from "../entry-id.ts";
 import { HubError } from "../errors.ts";
 import { countCauses, listEntries, readEntry } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";
-import { EntryId, entryId, parseEntryId } from "./entry-id.ts";
 import { EntryObject, showEntry } from "./entry-object.ts";
 import { entryCursors, keyOf } from "./outbox.ts";
 import { pageOf, pageQuery } from "./paging.ts";

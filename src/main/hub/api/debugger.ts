@@ -29,16 +29,19 @@ const problems = z.array(z.string()).describe("What stood in the way of knowing 
 const ProbeAnswers = z.strictObject({ answers: z.boolean() });
 
 /** An event of the log, or one that is only described. */
-const EventBody = z.union([
-  z.strictObject({ seq: z.int().min(1).describe("An event of this log.") }),
-  z.strictObject({
-    type: z.string().min(1).max(256),
-    data_bytes: z.int().min(0).default(0),
-    provenance: ProvenanceShape.optional().describe(
-      "Of the copy that is held where the event is placed; by default first-hand.",
-    ),
-  }),
-]);
+const EventBody = z.union(
+  [
+    z.strictObject({ seq: z.int().min(1).describe("An event of this log.") }),
+    z.strictObject({
+      type: z.string().min(1).max(256),
+      data_bytes: z.int().min(0).default(0),
+      provenance: ProvenanceShape.optional().describe(
+        "Of the copy that is held where the event is placed; by default first-hand.",
+      ),
+    }),
+  ],
+  'must be an event of this log, {"seq": 17}, or one that is described, {"type": "com.shop.order", "data_bytes": 200}',
+);
 const at = z
   .string()
   .max(256)

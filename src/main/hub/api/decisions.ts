@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DROP_REASONS, explainReason } from "../../../shared/rules/index.ts";
+import { entryId } from "../entry-id.ts";
 import { type DecisionKey, type DecisionRecord, listDecisions, seqsOfId } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";
-import { entryId } from "./entry-id.ts";
 import { EventLabelObject } from "./entry-object.ts";
 import { cursorsOf, type Page, pageOf, pageQuery } from "./paging.ts";
 import { type Api, about, answers, type RouteContext } from "./routes.ts";

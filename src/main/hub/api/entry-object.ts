@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { OUTBOX_STATES, type PlannedAttempt, planSchedule, type RetryPolicy } from "../../../shared/rules/index.ts";
+import { entryId } from "../entry-id.ts";
 import type { EntryRecord } from "../store/ledger.ts";
-import { entryId } from "./entry-id.ts";
 
 const time = z.iso.datetime();
 

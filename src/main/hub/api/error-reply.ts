@@ -1,5 +1,6 @@
 import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
+import { clipped } from "../../../shared/clipped.ts";
 import { ERRORS, HubError } from "../errors.ts";
 import { toHubError } from "../store/database.ts";
 
@@ -11,6 +12,8 @@ export const Problem = z
   })
   .meta({ id: "Problem" });
 
+const STREAM = /^\/+ws\/?$/;
+const HOOK = /^\/+hooks\/+[^/]+\/+[^/]/;
 const INTERNAL = "Something went wrong inside the hub. Its log has the details under request";
 
 /** Turns whatever was thrown into the one shape of errors. Installed once, for every route of the server. */
@@ -20,7 +23,7 @@ export function replyWithError(thrown: unknown, request: FastifyRequest, reply: 
   const refusal = parserRefusal(error);
   if (refusal !== null)
     return reply.code(refusal.status).send({ error: refusal.sentence, code: refusal.code, ...refusal.details });
-  request.log.error({ err: error }, "request failed");
+  request.log.error({ err: error, request: request.id }, "request failed");
   return reply.code(500).send({ error: `${INTERNAL} ${request.id}.`, code: "internal" });
 }
 
@@ -46,8 +49,6 @@ function parserRefusal(error: unknown): Refusal | null {
   switch (error.code) {
     case "FST_ERR_CTP_EMPTY_JSON_BODY":
       return { status: 400, code: "bad_request", sentence: "body: is missing; send a JSON object." };
-    case "FST_ERR_CTP_INVALID_JSON_BODY":
-      return { status: 400, code: "bad_request", sentence: `body: is not valid JSON (${error.message}).` };
     case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
       return { status: 415, code: "bad_request", sentence: "body: must be sent with Content-Type: application/json." };
     case "FST_ERR_CTP_BODY_TOO_LARGE":
@@ -65,8 +66,21 @@ function isFastifyError(error: unknown): error is FastifyError {
 
 /** Answers a path that leads nowhere. */
 export function replyNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+  const { method } = request;
   const path = request.url.split("?", 1)[0] ?? "/";
+  if (method === "GET" && STREAM.test(path))
+    return reply.code(426).header("upgrade", "websocket").send({
+      error:
+        "The stream at /ws is a WebSocket, and this was a plain request. A proxy in front has to pass Upgrade and Connection on.",
+      code: "bad_request",
+    });
+  const hint =
+    method !== "POST" && HOOK.test(path)
+      ? "Endpoints take POST."
+      : path.length > 1 && path.endsWith("/")
+        ? "Leave out the slash at its end; /docs lists what there is."
+        : "/docs lists what there is.";
   return reply
     .code(404)
-    .send({ error: `There is no ${request.method} ${path} here; /docs lists what there is.`, code: "not_found" });
+    .send({ error: `There is no ${method} ${clipped(path, 200)} here. ${hint}`, code: "not_found" });
 }

@@ -3,6 +3,7 @@ import { renderEvent } from "../../../shared/event/index.ts";
 import { invalidScope } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import type { LogEvent } from "../model.ts";
+import { readChain } from "../read-chain.ts";
 import { type ArrivalRecord, readArrivals, readEvent, searchEvents } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";
 import { cursorsOf, pageQuery, TeamQuery } from "./paging.ts";
@@ -176,8 +177,4 @@ function showArrival(arrival: ArrivalRecord, { registry }: Pick<ApiDeps, "regist
     chain: readChain(arrival.chain),
     hops: arrival.hops,
   };
-}
-
-function readChain(text: string): string[] {
-  return z.array(z.string()).parse(JSON.parse(text));
 }

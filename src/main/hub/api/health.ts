@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { inTime } from "../in-time.ts";
 import type { HealthProbes } from "./ports.ts";
 import { type Api, about, problemsOf, type RouteContext } from "./routes.ts";
 
@@ -52,19 +53,7 @@ async function reasons(probes: HealthProbes, answers: () => Promise<boolean>): P
     case "stopping":
       return ["The hub is stopping."];
     case "running":
-      return (await inTime(answers())) ? [] : ["The database does not answer."];
-  }
-}
-
-async function inTime(answered: Promise<boolean>): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const tooLate = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), PING_TIMEOUT_MS);
-  });
-  try {
-    return await Promise.race([answered, tooLate]);
-  } finally {
-    clearTimeout(timer);
+      return (await inTime(answers(), PING_TIMEOUT_MS)) === true ? [] : ["The database does not answer."];
   }
 }
 

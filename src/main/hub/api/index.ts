@@ -10,6 +10,7 @@ import { endpointRoutes } from "./endpoints.ts";
 import { replyNotFound, replyWithError } from "./error-reply.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
+import { jsonBody } from "./json-body.ts";
 import { keyRoutes } from "./keys.ts";
 import { laneRoutes } from "./lanes.ts";
 import { linkRoutes } from "./links.ts";
@@ -27,7 +28,6 @@ import { statsRoutes } from "./stats.ts";
 import { tokenRoutes } from "./tokens.ts";
 import { requestValidator } from "./validation.ts";
 
-export { EntryId, type EntryRef, entryId, parseEntryId } from "./entry-id.ts";
 export { scheduleOf } from "./entry-object.ts";
 export { cursorsOf } from "./paging.ts";
 export { NewPeerBody, newPeer, PeerPatchBody, peerUpdate } from "./peer-body.ts";
@@ -94,6 +94,6 @@ function asApi(scope: FastifyInstance): Api {
   scope.setValidatorCompiler(requestValidator);
   scope.setSerializerCompiler(serializerCompiler);
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser("application/json", { parseAs: "string" }, scope.getDefaultJsonParser("error", "error"));
+  scope.addContentTypeParser("application/json", { parseAs: "string" }, jsonBody(scope));
   return scope.withTypeProvider();
 }

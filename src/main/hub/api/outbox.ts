@@ -1,10 +1,10 @@
 import { z } from "zod";
 import { OUTBOX_STATES } from "../../../shared/rules/index.ts";
+import { EntryId, entryId, parseEntryId } from "../entry-id.ts";
 import { HubError } from "../errors.ts";
 import { type EntryKey, type EntryRecord, listEntries, readAttempts, readEntry } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";
 import { AttemptObject, showAttempt } from "./attempts.ts";
-import { EntryId, entryId, parseEntryId } from "./entry-id.ts";
 import { EntryDetail, EntryObject, showEntry, showEntryDetail } from "./entry-object.ts";
 import { cursorsOf, pageOf, pageQuery, TeamQuery } from "./paging.ts";
 import { type Api, about, answers, type RouteContext } from "./routes.ts";

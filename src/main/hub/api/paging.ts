@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../shared/parse-json.ts";
 import { HubError } from "../errors.ts";
 
 export const DEFAULT_PAGE = 50;
@@ -51,7 +52,7 @@ export function cursorsOf<K>(key: z.ZodType<K>): Cursors<K> {
     write,
     read(text) {
       if (text === undefined) return null;
-      const parsed = key.safeParse(decoded(text));
+      const parsed = key.safeParse(parseJson(Buffer.from(text, "base64url").toString("utf8")));
       if (parsed.success) return parsed.data;
       throw new HubError(
         "bad_request",
@@ -65,12 +66,4 @@ export function cursorsOf<K>(key: z.ZodType<K>): Cursors<K> {
       return { items: items.map(show), next_cursor: more ? write(keyOf(last)) : null };
     },
   };
-}
-
-function decoded(text: string): unknown {
-  try {
-    return JSON.parse(Buffer.from(text, "base64url").toString("utf8"));
-  } catch {
-    return undefined;
-  }
 }

@@ -40,7 +40,7 @@ const PairingObject = z
 const OfferBody = z.strictObject({
   maker_to_opener: Way.default("pull"),
   opener_to_maker: Way.default("push"),
-  scopes: scopes.default(["*"]),
+  scopes: scopes.min(1).default(["*"]),
   max_hops: z.int().min(1).max(64).default(3),
   expires_in_minutes: z.number().min(1).max(1_440).default(15),
   url: z.url().optional().describe("Where the opener reaches this hub, when that is not its public URL."),

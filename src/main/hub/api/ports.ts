@@ -6,7 +6,7 @@ import type { HubMetrics } from "../metrics/index.ts";
 import type { Acceptor, Candidate, Peer } from "../model.ts";
 import type { NewPeer, PeerUpdate, RegistryView } from "../registry/index.ts";
 import type { Database } from "../store/database.ts";
-import type { EntryRef } from "./entry-id.ts";
+import type { EntryKey } from "../store/outbox.ts";
 
 /** Everything the REST API stands on. Each member is named by what the API asks of it, not by who provides it. */
 export interface ApiDeps {
@@ -122,7 +122,7 @@ export interface Replays {
   /** @throws HubError `not_found`, `conflict` when the job is over */
   cancel(team: string, id: string): Promise<ReplayJob>;
   /** Sends one finished entry again. @throws HubError `not_found`, `conflict` when its state does not allow it */
-  replayEntry(team: string, entry: EntryRef): Promise<void>;
+  replayEntry(team: string, entry: EntryKey): Promise<void>;
 }
 
 /** A lane at this moment, as the process that runs it sees it. Times are milliseconds since the epoch. */
@@ -140,9 +140,9 @@ export interface LaneSnapshot {
 export interface Lanes {
   snapshot(): readonly LaneSnapshot[];
   /** Makes a scheduled retry due at once. @throws HubError `not_found`, `conflict` when nothing is scheduled */
-  retryNow(team: string, entry: EntryRef): Promise<void>;
+  retryNow(team: string, entry: EntryKey): Promise<void>;
   /** @throws HubError `not_found`, `conflict` when the entry cannot be cancelled any more */
-  cancelEntry(team: string, entry: EntryRef): Promise<void>;
+  cancelEntry(team: string, entry: EntryKey): Promise<void>;
 }
 
 export interface HealthProbes {

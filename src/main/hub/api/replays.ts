@@ -1,8 +1,8 @@
 import { z } from "zod";
 import { DROP_REASONS, invalidScope } from "../../../shared/rules/index.ts";
+import { EntryId } from "../entry-id.ts";
 import { HubError } from "../errors.ts";
 import { teamOf } from "./access.ts";
-import { EntryId } from "./entry-id.ts";
 import { cursorsOf, pageOf, pageQuery, TeamQuery } from "./paging.ts";
 import type { ReplayJob } from "./ports.ts";
 import { type Api, about, answers, type RouteContext } from "./routes.ts";

@@ -9,6 +9,7 @@ import { pairingPlugin } from "../federation/pairing/index.ts";
 import { hookRefusal } from "../hook-refusals.ts";
 import { createHttpServer, rawBodies } from "../http-server.ts";
 import { agentMessage, limitRates, type ReceiveDeps, type Refusal, registerHookRoutes } from "../ingest/index.ts";
+import { toListenError } from "../listen-error.ts";
 import { DeviceLogins, loginRoutes } from "../login/index.ts";
 import { metricSources } from "../metric-sources.ts";
 import { observe } from "../metrics/index.ts";
@@ -32,7 +33,7 @@ export interface Front {
   /** What takes a request to an endpoint, for events that are made by hand as well. */
   readonly receiving: ReceiveDeps;
   readonly logins: DeviceLogins;
-  /** @throws the error of listening */
+  /** @throws ListenError, or the error of listening */
   listen(): Promise<void>;
 }
 
@@ -48,7 +49,7 @@ export async function openFront(
   const { team, publicUrl, version } = options;
 
   const certificate = options.tls == null ? null : await Certificate.read(options.tls);
-  const app = createHttpServer(log, certificate?.pair ?? null);
+  const app = createHttpServer(log, certificate?.pair ?? null, options.trustedProxies);
   const api: ApiDeps = {
     ...{ registry, db, acceptor: eventLog, endpoints, keys, replays, federationDebugger, links, metrics, version, now },
     admin: registryAdminOf(admin, outbound),
@@ -92,7 +93,10 @@ export async function openFront(
   return {
     ...{ app, upgrades, certificate, api, receiving, logins },
     async listen() {
-      await app.listen({ host: options.host, port: options.port });
+      const { host, port } = options;
+      await app.listen({ host, port }).catch((error: unknown) => {
+        throw toListenError(error, host, port);
+      });
       address.own = urlOf(app, options.host, certificate === null ? "http" : "https");
     },
   };

@@ -19,6 +19,8 @@ export interface HubOptions {
   readonly instanceId: string | null;
   readonly team: string;
   readonly publicUrl: string | null;
+  /** Addresses, ranges or names of ranges of proxies whose X-Forwarded-For is believed; absent: nobody's. */
+  readonly trustedProxies?: readonly string[];
   readonly teamRateLimit: number;
   readonly globalRateLimit: number;
   readonly retentionDays: number;

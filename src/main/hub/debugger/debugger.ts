@@ -22,6 +22,7 @@ import {
 import { type Evidence, LOCAL_PROVENANCE, type Provenance, type RoutableEvent } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import { provenanceOf } from "../log/index.ts";
+import { readChain } from "../read-chain.ts";
 import type { Database } from "../store/database.ts";
 import { pageRefusals, readEvent, searchEvents } from "../store/ledger.ts";
 import { readSightings, scanSightings } from "../store/sightings.ts";
@@ -147,7 +148,7 @@ export class FederationDebugger {
         at: one.at.getTime(),
         reason: one.reason,
         evidence: JSON.parse(one.evidence) as Evidence,
-        chain: one.chain === null ? [] : (JSON.parse(one.chain) as string[]),
+        chain: one.chain === null ? [] : readChain(one.chain),
         peer: one.peerInstanceId ?? one.peerName,
       }),
     );

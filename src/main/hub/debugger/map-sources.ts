@@ -1,4 +1,3 @@
-import { z } from "zod";
 import {
   hubUrl,
   type MapSources,
@@ -8,6 +7,7 @@ import {
 } from "../../../shared/debugger/index.ts";
 import type { PeerPolicy } from "../../../shared/rules/index.ts";
 import type { Peer } from "../model.ts";
+import { readChain } from "../read-chain.ts";
 import type { RegistryView } from "../registry/index.ts";
 import type { Database } from "../store/database.ts";
 import { readSightings } from "../store/sightings.ts";
@@ -109,9 +109,4 @@ export class MapSourceReader {
 function pullPolicy({ peer, scopes, maxHops, maxBytes, status }: PulledPeer, selfId: string): PeerPolicy {
   const id = PULL + peer.id;
   return { id, name: selfId, instanceId: selfId, status, scopes, maxHops, maxBytes, revision: peer.revision };
-}
-
-function readChain(text: string): string[] {
-  const read = z.array(z.string()).safeParse(JSON.parse(text));
-  return read.success ? read.data : [];
 }

@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parseJson } from "../../../shared/parse-json.ts";
 import { identifyCaller } from "../federation/inbound/index.ts";
 import { PeerClient, signBody } from "../federation/outbound/index.ts";
 import type { Peer } from "../model.ts";
@@ -56,7 +57,7 @@ export class PeerQuestions {
     if (!caller.ok) return refuse(caller.status, caller.error);
     if (!(await this.allowed()))
       return refuse(404, "This instance does not answer questions about its links: its owner has not allowed it.");
-    const question = shape.safeParse(parsed(rawBody.toString("utf8")));
+    const question = shape.safeParse(parseJson(rawBody.toString("utf8")));
     return question.success
       ? { ok: true, question: question.data }
       : refuse(400, "This is no question that can be read here.");
@@ -88,7 +89,7 @@ export class PeerQuestions {
       ];
       const { failure, status, truncated, body: text } = await client.post(headers, body, MAX_ANSWER);
       if (failure !== null) return { ok: false, status: null, problem: failure.sentence };
-      const read = status === 200 && !truncated ? shape.safeParse(parsed(text)) : null;
+      const read = status === 200 && !truncated ? shape.safeParse(parseJson(text)) : null;
       return read?.success ? { ok: true, answer: read.data } : { ok: false, status, problem: `It answered ${status}.` };
     } finally {
       await client.destroy();
@@ -98,12 +99,4 @@ export class PeerQuestions {
 
 function refuse(status: number, error: string): { readonly ok: false; readonly reply: QuestionReply } {
   return { ok: false, reply: { status, body: { error } } };
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { hubUrl, PULL, type Telling, type ToldLink } from "../../../shared/debugger/index.ts";
 import { askInstanceId } from "../federation/pull/index.ts";
+import { inTime } from "../in-time.ts";
 import type { Peer } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import type { PeerQuestions, QuestionReply, RequestHeaders } from "./peer-question.ts";
@@ -263,12 +264,4 @@ function fromWire(told: z.infer<typeof LinkObject>): ToldLink {
     receiveOnly: told.receive_only,
     revision: told.revision,
   };
-}
-
-async function inTime(done: Promise<unknown>, ms: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ms);
-  });
-  await Promise.race([done, late]).finally(() => clearTimeout(timer));
 }

@@ -1,9 +1,12 @@
 import { uuidv7 } from "uuidv7";
 import { z } from "zod";
 import { isCloudEventString, objectSlices, TooDeepError, utf8Length } from "../../../shared/event/index.ts";
+import { parseJson } from "../../../shared/parse-json.ts";
+import { describeIssues } from "../describe-issues.ts";
 import { HubError } from "../errors.ts";
 import { eventIdentity } from "../log/index.ts";
 import type { Candidate } from "../model.ts";
+import { parseBody } from "./body.ts";
 
 /** The type of every message from agent to agent, on this instance or across instances (kite-wire.md 10). */
 export const AGENT_MESSAGE_TYPE = "com.kite.agent.message";
@@ -54,7 +57,7 @@ export interface AgentMessageContext {
  * @throws HubError `bad_request` that names the field, `too_large`
  */
 export function agentMessage(text: string, context: AgentMessageContext): Candidate {
-  const value = parseJson(text);
+  const value = parseBody(text);
   const message = hasPayload(value) ? seedMessage(text, value) : protocolMessage(value);
   const { from, to, body, data } = message;
   const dataBytes = utf8Length(data);
@@ -92,12 +95,7 @@ export function agentMessage(text: string, context: AgentMessageContext): Candid
  */
 export function agentRecipient(type: string, dataText: string | null): string | null {
   if (type !== AGENT_MESSAGE_TYPE || dataText === null) return null;
-  let data: unknown;
-  try {
-    data = JSON.parse(dataText);
-  } catch {
-    return null;
-  }
+  const data = parseJson(dataText);
   if (typeof data !== "object" || data === null || !Object.hasOwn(data, "to")) return null;
   const { to } = data as { to: unknown };
   return typeof to === "string" ? recipientOf(to) : null;
@@ -168,14 +166,6 @@ function seedMessage(text: string, value: unknown): Message {
   return { shape: "seed", from, to, body: payload, data: `{"to":${JSON.stringify(to)},"payload":${payload}}` };
 }
 
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new HubError("bad_request", "The body is not valid JSON.");
-  }
-}
-
 function hasPayload(value: unknown): boolean {
   return (
     typeof value === "object" && value !== null && Object.hasOwn(value, "payload") && !Object.hasOwn(value, "body")
@@ -193,12 +183,11 @@ function slicesOf(text: string): ReturnType<typeof objectSlices> {
 }
 
 function checked<T>(schema: z.ZodType<T>, value: unknown): T {
-  const result = schema.safeParse(value);
+  const result = schema.safeParse(value, { reportInput: true });
   if (result.success) return result.data;
-  const [issue] = result.error.issues;
-  const field = issue?.path.join(".") || "the body";
+  const problems = describeIssues("body", result.error.issues);
   throw new HubError(
     "bad_request",
-    `This is not an agent message: ${field}: ${issue?.message ?? "invalid"}. Send {from, to, body} or {from, to, payload}.`,
+    `This is not an agent message. ${problems} Send {from, to, body} or {from, to, payload}.`,
   );
 }

@@ -1,4 +1,5 @@
 import { isUtf8 } from "node:buffer";
+import { parseJson } from "../../../shared/parse-json.ts";
 import { flatten, type HookRequest } from "./request.ts";
 
 const ATTRIBUTE = /^ce-([a-z0-9]+)$/;
@@ -33,18 +34,10 @@ function dataMember(body: Buffer, contentType: string | undefined): string | nul
   if (body.length === 0) return null;
   const media = contentType?.split(";", 1)[0]?.trim().toLowerCase() ?? "application/json";
   const text = isUtf8(body) ? body.toString("utf8") : null;
-  if (text !== null && (media.endsWith("/json") || media.endsWith("+json")) && isJson(text)) return `"data":${text}`;
+  if (text !== null && (media.endsWith("/json") || media.endsWith("+json")) && parseJson(text) !== undefined)
+    return `"data":${text}`;
   if (text !== null && media.startsWith("text/")) return `"data":${JSON.stringify(text)}`;
   return `"data_base64":"${body.toString("base64")}"`;
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text);
-    return true;
-  } catch {
-    return false;
-  }
 }
 
 /** HTTP protocol binding 3.1.3.2: header values are percent-encoded UTF-8. */

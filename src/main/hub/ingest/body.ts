@@ -23,7 +23,8 @@ export function checkSize(bytes: number, batch: boolean): void {
 }
 
 function decode(raw: Buffer): string {
-  if (!isUtf8(raw)) throw new HubError("bad_request", "The body is not valid UTF-8.");
+  if (!isUtf8(raw))
+    throw new HubError("bad_request", "The body is not valid UTF-8: send it as such, and not compressed.");
   return raw.toString("utf8");
 }
 

@@ -1,4 +1,5 @@
 import { uuidv7 } from "uuidv7";
+import { clipped } from "../../../shared/clipped.ts";
 import { type Envelope, parseStructured, utf8Length, type WireProvenance } from "../../../shared/event/index.ts";
 import { accept, type Evidence, readProvenance } from "../../../shared/rules/index.ts";
 import { deliveryIdentity, eventIdentity, heldCopy } from "../log/index.ts";
@@ -124,6 +125,5 @@ export function wrappedCandidate(
 /** A summary is an attribute: one line without control characters, of a length that fits a list. */
 function printable(text: string): string {
   // biome-ignore lint/suspicious/noControlCharactersInRegex: CloudEvents forbids them in attributes.
-  const line = text.toWellFormed().replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]+/g, " ");
-  return line.length > 200 ? `${line.slice(0, 199)}…` : line;
+  return clipped(text.replace(/[\u0000-\u001f\u007f-\u009f\ufffe\uffff]+/g, " "), 200);
 }

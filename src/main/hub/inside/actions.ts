@@ -1,5 +1,5 @@
-import type { EntryRef } from "../api/index.ts";
 import type { AcceptResult, Peer } from "../model.ts";
+import type { EntryKey } from "../store/outbox.ts";
 
 /** Changes to peers, checked as the REST API checks them: bodies have the names of the wire. */
 export interface PeerAdmin {
@@ -14,11 +14,11 @@ export interface PeerAdmin {
 
 /** What a person does to one entry. Each is written when its promise resolves. */
 export interface EntryActions {
-  retryNow(team: string, entry: EntryRef): Promise<void>;
-  cancel(team: string, entry: EntryRef): Promise<void>;
-  replay(team: string, entry: EntryRef): Promise<void>;
+  retryNow(team: string, entry: EntryKey): Promise<void>;
+  cancel(team: string, entry: EntryKey): Promise<void>;
+  replay(team: string, entry: EntryKey): Promise<void>;
   /** Sends the event with other data to the entry's peer alone, as a new event, and cancels the entry if it can be. */
-  editAndResend(team: string, entry: EntryRef, data: string): Promise<AcceptResult>;
+  editAndResend(team: string, entry: EntryKey, data: string): Promise<AcceptResult>;
 }
 
 /** An event made by hand, as if it had come in by an endpoint. Header names are lower case. */

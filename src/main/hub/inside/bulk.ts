@@ -1,4 +1,4 @@
-import { parseEntryId } from "../api/index.ts";
+import { parseEntryId } from "../entry-id.ts";
 import { HubError } from "../errors.ts";
 import type { Peer } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";

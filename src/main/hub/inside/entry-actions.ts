@@ -1,5 +1,5 @@
 import { decide, explainReason } from "../../../shared/rules/index.ts";
-import { entryId } from "../api/index.ts";
+import { entryId } from "../entry-id.ts";
 import { HubError } from "../errors.ts";
 import type { OutboundFederation } from "../federation/outbound/index.ts";
 import { editedEventOf, type ReplayService } from "../federation/replay/index.ts";

@@ -54,7 +54,7 @@ export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): 
     // No page has any business here; a browser says which one asks.
     if (request.headers.origin !== undefined) throw new HubError("forbidden", "Pages may not begin a login.");
     const { deviceCode, userCode } = logins.begin({
-      address: request.socket.remoteAddress ?? "unknown",
+      address: request.ip,
       userAgent: printable(request.headers["user-agent"] ?? "unknown"),
       local: isAtTheMachine(callerOf(request)),
     });

@@ -212,7 +212,7 @@ export class RegistryAdmin {
       readonly expiresAt?: Date | null;
       readonly keep?: boolean;
       readonly peer?: number | null;
-      /** What is new to the key begins at the log's head of now, however late it comes. */
+      /** It is handed over by a pairing: what is new to it begins at the log's head of now, however late it comes. */
       readonly fromNow?: boolean;
     },
   ): Promise<{ key: ApiKey; token: string }> {
@@ -240,9 +240,9 @@ export class RegistryAdmin {
     return { key, token };
   }
 
-  /** Hands a key to a peer: it is good for as long as events may go there, and for the stream alone. */
+  /** Hands a key to a peer: it is good for as long as events may go there. */
   handKey(team: string, id: string, peer: number): Promise<boolean> {
-    return this.#change((tx) => handKey(tx, { id, team, peer, permissions: ["stream"] }));
+    return this.#change((tx) => handKey(tx, { id, team, peer }));
   }
 
   revokeKey(team: string, id: string): Promise<boolean> {

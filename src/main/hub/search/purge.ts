@@ -2,9 +2,14 @@ import { type Database, toHubError } from "../store/database.ts";
 import { headSeq, oldestSeq } from "../store/event-pages.ts";
 import { walkBack } from "../store/event-search.ts";
 import { countPayloads, payloadsOf, purgePayloads, purgeShownAgain } from "../store/payload.ts";
+import { forgetBodies } from "../store/refused-bodies.ts";
 import type { EventSearches } from "./event-searches.ts";
+import { refusedBodies } from "./refused-bodies.ts";
 
-/** What a purge acts on: the events that match a filter, and were received before a time where one is given. */
+/**
+ * What a purge acts on: the events that match a filter, and were received before a time where one is given; and the kept
+ * bodies of refused requests of which the same can be said.
+ */
 export interface PurgeRequest {
   readonly filter: string;
   /** Milliseconds since the epoch. */
@@ -15,13 +20,18 @@ export interface PurgeCount {
   readonly count: number;
   /** Entries that are owed to peers and could not be sent afterwards. */
   readonly owed: number;
+  /** Refused requests whose body is kept. */
+  readonly refused: number;
 }
 
 export interface PurgeProgress {
   readonly purged: number;
+  /** Payloads and bodies of refused requests, both together. */
   readonly total: number;
   /** Entries that were cancelled with the cause `purged`. */
   readonly cancelled: number;
+  /** Bodies of refused requests that were taken out. */
+  readonly refused: number;
   readonly done: boolean;
 }
 
@@ -43,12 +53,13 @@ export class Purges {
     try {
       const request = await this.searches.request(team, filter, null, signal);
       const until = dateOf(before);
-      const sum = { count: 0, owed: 0 };
+      const sum = { count: 0, owed: 0, refused: 0 };
       const counts = walkBack(this.db, request, async (stretch) => ({ found: await countPayloads(stretch, until) }));
       for await (const { found } of counts) {
         sum.count += found.events;
         sum.owed += found.owed;
       }
+      for await (const ids of refusedBodies(this.db, request, until)) sum.refused += ids.length;
       return sum;
     } catch (error) {
       throw toHubError(error);
@@ -63,10 +74,14 @@ export class Purges {
   async *purge(team: string, input: PurgeRequest, signal?: AbortSignal): AsyncGenerator<PurgeProgress, void, void> {
     try {
       const head = await headSeq(this.db);
-      const { count: total } = await this.count(team, input, signal);
+      const counted = await this.count(team, input, signal);
+      const total = counted.count + counted.refused;
       const until = dateOf(input.before);
       const request = await this.searches.request(team, input.filter, head + 1, signal);
-      let [purged, cancelled] = [0, 0];
+      let [purged, cancelled, refused] = [0, 0, 0];
+      const progress = (done: boolean): PurgeProgress => {
+        return { purged, total: Math.max(total, purged + refused), cancelled, refused, done };
+      };
       const chunks = walkBack(this.db, request, async (stretch) => {
         const found = await payloadsOf(stretch, until, CHUNK);
         const last = found.at(-1);
@@ -78,11 +93,15 @@ export class Purges {
         const step = await purgePayloads(this.db, new Date(this.now()), originals);
         purged += step.events;
         cancelled += step.cancelled;
-        yield { purged, total: Math.max(total, purged), cancelled, done: false };
+        yield progress(false);
         signal?.throwIfAborted();
       }
       purged += await this.#purgeShownAgain(head, signal);
-      yield { purged, total: Math.max(total, purged), cancelled, done: true };
+      for await (const ids of refusedBodies(this.db, request, until)) {
+        refused += await forgetBodies(this.db, ids);
+        yield progress(false);
+      }
+      yield progress(true);
     } catch (error) {
       throw toHubError(error);
     }

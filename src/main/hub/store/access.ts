@@ -58,14 +58,14 @@ export async function insertKey(
   return row;
 }
 
-/** Hands a key to a peer, with what it may do there. @returns false when the team has no such key, or it was revoked */
+/** Hands a key to a peer. @returns false when the team has no such key, or it was revoked */
 export async function handKey(
   tx: Queryable,
-  key: Pick<KeyRow, "id" | "team" | "permissions"> & { readonly peer: number },
+  key: Pick<KeyRow, "id" | "team"> & { readonly peer: number },
 ): Promise<boolean> {
   const { rowCount } = await tx.query({
-    text: "UPDATE api_keys SET peer = $3, permissions = $4 WHERE id = $2 AND team = $1 AND revoked_at IS NULL",
-    values: [key.team, key.id, key.peer, key.permissions],
+    text: "UPDATE api_keys SET peer = $3 WHERE id = $2 AND team = $1 AND revoked_at IS NULL",
+    values: [key.team, key.id, key.peer],
   });
   return rowCount === 1;
 }

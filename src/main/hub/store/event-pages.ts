@@ -169,27 +169,54 @@ export async function readEvents(
   return [...events];
 }
 
-/** The newest events of a team, newest first, until there are `limit` of them, or `maxBytes`, or no more in the log. */
+/** What an answer with the newest events may cost, however few of them are shown. */
+const RECENT = {
+  /** Bytes of the answer, and of what is read at a time. */
+  bytes: 8 * 1024 * 1024,
+  /** Most events read at a time. */
+  page: 1_000,
+  /** Most events looked at, and most bytes of them. */
+  seen: 10_000,
+  seenBytes: 32 * 1024 * 1024,
+} as const;
+
+/**
+ * The newest events of a team that somebody is shown, newest first, until there are `limit` of them, or so many bytes,
+ * or no more in the log. Of a team whose newest {@link RECENT.seen} events show fewer, there are fewer.
+ * @param show what is shown of a page, in its order; absent: all of it
+ */
 export async function recentEvents(
   db: Queryable,
   team: string,
   limit: number,
-  maxBytes = 8 * 1024 * 1024,
+  { show = (page) => page, maxBytes = RECENT.bytes }: RecentOptions = {},
 ): Promise<LogEvent[]> {
   const [oldest, head] = [await oldestSeq(db), await headSeq(db)];
-  const events: LogEvent[] = [];
-  let left = maxBytes;
-  let upToSeq = head;
-  for (let width = FIRST_WINDOW; upToSeq >= oldest && events.length < limit && left > 0; ) {
+  const shown: LogEvent[] = [];
+  const left = { bytes: maxBytes, seen: RECENT.seen, seenBytes: RECENT.seenBytes };
+  let [upToSeq, width, rows] = [head, FIRST_WINDOW, Math.min(limit, RECENT.page)];
+  while (upToSeq >= oldest && shown.length < limit && Object.values(left).every((some) => some > 0)) {
     const afterSeq = Math.max(oldest - 1, upToSeq - width);
-    const bounds = { limit: limit - events.length, maxBytes: left };
-    const more = await readWindow(db, BACKWARD, { team, afterSeq, upToSeq, ...bounds });
-    events.push(...more);
-    left -= weight(more);
-    upToSeq = afterSeq;
+    const page = await readWindow(db, BACKWARD, { team, afterSeq, upToSeq, limit: rows, maxBytes });
+    for (const event of show(page)) {
+      if (shown.length >= limit || left.bytes <= 0) break;
+      shown.push(event);
+      left.bytes -= event.dataBytes + Buffer.byteLength(event.attrs) + Buffer.byteLength(event.headers ?? "");
+    }
+    const bytes = weight(page);
+    left.seen -= page.length;
+    left.seenBytes -= bytes;
+    const last = page.at(-1);
+    upToSeq = last !== undefined && (page.length >= rows || bytes >= maxBytes) ? last.seq - 1 : afterSeq;
     width = Math.min(width * 2, LAST_WINDOW);
+    rows = Math.min(rows * 4, RECENT.page);
   }
-  return events;
+  return shown;
+}
+
+export interface RecentOptions {
+  readonly show?: (page: readonly LogEvent[]) => readonly LogEvent[];
+  readonly maxBytes?: number;
 }
 
 /** The oldest seq that the log still keeps; what was before it went with its segment. head + 1 when it keeps nothing. */

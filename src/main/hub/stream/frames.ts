@@ -64,7 +64,7 @@ export function parseClientFrame(text: string): ParsedFrame {
 }
 
 /** The first thing that is wrong, as a person would say it: the member, then what it must be. */
-export function describe(error: z.ZodError): string {
+function describe(error: z.ZodError): string {
   const issue = error.issues[0];
   if (issue === undefined) return "the frame is malformed";
   return issue.path.length === 0 ? `a frame ${lower(issue.message)}` : `${issue.path.join(".")}: ${issue.message}`;

@@ -1,3 +1,4 @@
+import { explainReason, stopsEverything } from "../../../shared/rules/index.ts";
 import type { ApiKey } from "../model.ts";
 import { permits, type RegistryView } from "../registry/index.ts";
 import { CODES } from "./frames.ts";
@@ -20,8 +21,13 @@ export function keyRefusal(
   now: number,
 ): Rejection | null {
   const problem = invalidity(key, team, now);
-  if (problem !== null) return { code: CODES.authFailed, message: `Invalid token: ${problem}` };
-  return key === undefined || key.peer === null ? null : peerRefusal(key.peer, registry);
+  if (key === undefined || problem !== null) return { code: CODES.authFailed, message: `Invalid token: ${problem}` };
+  if (isForPeerToCome(key))
+    return {
+      code: CODES.tryAgainLater,
+      message: "The pairing that handed over this key is still being finished here; connect again in a moment.",
+    };
+  return key.peer === null ? null : peerRefusal(key.peer, registry);
 }
 
 function invalidity(key: ApiKey | undefined, team: string, now: number): string | null {
@@ -35,15 +41,20 @@ function invalidity(key: ApiKey | undefined, team: string, now: number): string 
   return null;
 }
 
+/** Until the peer is there that a key was handed out for, nobody can say what may be shown to it. */
+const isForPeerToCome = ({ peer, fromSeq }: ApiKey): boolean => peer === null && fromSeq !== null;
+
 /** A key that was handed to a peer is another way to send it events: what stops those stops this. */
 function peerRefusal(no: number, registry: Pick<RegistryView, "peerByNo">): Rejection | null {
   const peer = registry.peerByNo(no);
   const refuse = (message: string): Rejection => ({ code: CODES.authFailed, message });
   if (peer === undefined) return refuse("The peer whose key this is was removed here; pair anew.");
-  const whose = `"${peer.name}", whose key this is,`;
-  if (peer.status === "revoked") return refuse(`${whose} is revoked here.`);
-  if (peer.strangerId !== null) return refuse(`${whose} is another instance now, which nobody here has accepted yet.`);
-  if (peer.receiveOnly) return refuse(`${whose} is set to receive only here: it may send, and read nothing.`);
+  const whose = `This key was handed to "${peer.name}".`;
+  const shut = stopsEverything(peer.policy);
+  if (shut !== null)
+    return refuse(`${whose} ${explainReason(shut.reason, shut.evidence)} Only whoever runs this hub can change that.`);
+  if (peer.strangerId !== null)
+    return refuse(`${whose} It is another instance now, which nobody here has accepted yet.`);
   if (peer.status === "paused")
     return { code: CODES.tryAgainLater, message: `Nothing is sent to "${peer.name}" while it is paused here.` };
   return null;

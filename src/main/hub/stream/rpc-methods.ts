@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { NewEndpoint, NewKey, parseScopes } from "../access/index.ts";
-import type { ApiKey } from "../model.ts";
+import type { ApiKey, LogEvent } from "../model.ts";
 import { isGood } from "../registry/index.ts";
 import { countWebhooksSince, recentEvents } from "../store/event-pages.ts";
 import { renderForListener } from "./event-frames.ts";
@@ -46,9 +46,9 @@ const MAX_RECENT = 1_000;
 
 async function eventsRecent({ limit }: { limit: number }, { db, registry, key }: RpcContext): Promise<RawJson> {
   const granted = parseScopes(key.scopes);
-  const events = await recentEvents(db, key.team, Math.min(limit, MAX_RECENT));
-  const meant = events.filter((event) => granted.ok && granted.scopes.matches(event));
-  const shown = shownTo(key, registry, meant);
+  const show = (events: readonly LogEvent[]): readonly LogEvent[] =>
+    granted.ok ? shownTo(key, registry, events.filter(granted.scopes.matches)) : [];
+  const shown = await recentEvents(db, key.team, Math.min(limit, MAX_RECENT), { show });
   const rows = shown.map((event) => {
     const createdAt = new Date(event.receivedAt).toISOString();
     return `{"seq":${event.seq},"created_at":"${createdAt}","event":${renderForListener(event)}}`;

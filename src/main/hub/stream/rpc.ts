@@ -1,12 +1,13 @@
 import type { z } from "zod";
 import type { Permission } from "../../../shared/permissions.ts";
 import type { Endpoints, Keys } from "../access/index.ts";
+import { describeIssues } from "../describe-issues.ts";
 import { HubError } from "../errors.ts";
 import type { ApiKey } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import { permits } from "../registry/index.ts";
 import { type Queryable, toHubError } from "../store/database.ts";
-import { describe, type RequestFrame } from "./frames.ts";
+import type { RequestFrame } from "./frames.ts";
 
 /** What a method works with. */
 export interface RpcContext {
@@ -45,8 +46,8 @@ export function method<S extends z.ZodType>(
   return {
     permission,
     async run(given, context) {
-      const parsed = params.safeParse(given ?? {});
-      if (!parsed.success) throw new HubError("bad_request", describe(parsed.error));
+      const parsed = params.safeParse(given ?? {}, { reportInput: true });
+      if (!parsed.success) throw new HubError("bad_request", describeIssues("params", parsed.error.issues));
       const answer: unknown = await handle(parsed.data, context);
       return answer instanceof RawJson ? answer.text : JSON.stringify(answer);
     },

@@ -1,4 +1,5 @@
 import type { Readable } from "node:stream";
+import { parseJson } from "../../../shared/parse-json.ts";
 import type { SecretBox } from "../registry/index.ts";
 import { type Database, isUnavailable, type Queryable, sqlState } from "../store/database.ts";
 import {
@@ -59,7 +60,7 @@ export async function importHub(
 
 async function readHeader(reader: LineReader): Promise<Header> {
   const line = await reader.next();
-  const value = line === null ? undefined : parse(line);
+  const value = line === null ? undefined : parseJson(line);
   const any = AnyHeader.safeParse(value);
   if (!any.success) throw foreign();
   if (any.data.version > VERSION)
@@ -75,17 +76,9 @@ async function openSecrets(header: Header, options: ImportOptions): Promise<Pass
   if (header.secrets === null || options.leaveOutSecrets === true) return null;
   if (options.passphrase === undefined)
     throw new TransferError(
-      "The export holds secrets. Give the passphrase it was made with, or import it without its secrets.",
+      "The export holds secrets. Set KITE_EXPORT_PASSPHRASE to the passphrase it was made with, or import it with --without-secrets.",
     );
   return openPassphraseBox(options.passphrase, header.secrets);
-}
-
-function parse(line: string): unknown {
-  try {
-    return JSON.parse(line);
-  } catch {
-    return undefined;
-  }
 }
 
 /** One import, within its transaction. */
@@ -124,7 +117,7 @@ class Import {
     for (;;) {
       const line = await this.#reader.next();
       if (line === null) throw truncated();
-      const value = parse(line);
+      const value = parseJson(line);
       const closing = Closing.safeParse(value);
       if (closing.success) {
         await this.#close(closing.data);

@@ -21,7 +21,9 @@ export interface PassphraseBox {
 /** @throws TransferError when the passphrase is too short to protect anything */
 export async function createPassphraseBox(passphrase: string): Promise<PassphraseBox> {
   if (passphrase.length < MIN_LENGTH)
-    throw new TransferError(`The passphrase is too short: it needs at least ${MIN_LENGTH} characters.`);
+    throw new TransferError(
+      `The passphrase in KITE_EXPORT_PASSPHRASE is too short: it needs at least ${MIN_LENGTH} characters.`,
+    );
   const salt = randomBytes(16);
   const key = await deriveKey(passphrase, salt, COST);
   const check = seal(key, "check", CHECK_WORD);
@@ -32,7 +34,9 @@ export async function createPassphraseBox(passphrase: string): Promise<Passphras
 export async function openPassphraseBox(passphrase: string, header: SecretsHeader): Promise<PassphraseBox> {
   const key = await deriveKey(passphrase, Buffer.from(header.salt, "base64"), header);
   if (unseal(key, "check", header.check) !== CHECK_WORD)
-    throw new TransferError("The passphrase is not the one this export was made with. Nothing was imported.");
+    throw new TransferError(
+      "The passphrase in KITE_EXPORT_PASSPHRASE is not the one this export was made with. Nothing was imported.",
+    );
   return boxOf(key, header);
 }
 

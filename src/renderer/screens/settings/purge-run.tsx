@@ -16,6 +16,15 @@ interface Step {
   readonly purged: number;
   readonly total: number;
   readonly cancelled: number;
+  readonly refused: number;
+}
+
+/** What a purge takes, as it is counted in a sentence: bodies of refused requests only where there are any. */
+export function purgedOf(events: number, refused: number): string {
+  const payloads = countOf(events, "payload");
+  if (refused === 0) return payloads;
+  const bodies = countOf(refused, "refused body", "refused bodies");
+  return events === 0 ? bodies : `${payloads} and ${bodies}`;
 }
 
 type State = { readonly kind: "running" | "done" | "stopped" } | { readonly kind: "failed"; readonly why: string };
@@ -23,7 +32,7 @@ type State = { readonly kind: "running" | "done" | "stopped" } | { readonly kind
 /** A purge as it goes; leaving the screen ends it between two steps, as Cancel does. */
 export function PurgeRun({ wanted, onDone }: { wanted: PurgeWanted; onDone: () => void }) {
   const { client } = useHub();
-  const [step, setStep] = useState<Step>({ purged: 0, total: 0, cancelled: 0 });
+  const [step, setStep] = useState<Step>({ purged: 0, total: 0, cancelled: 0, refused: 0 });
   const [state, setState] = useState<State>({ kind: "running" });
   const end = useRef<AbortController | null>(null);
   useEffect(() => {
@@ -51,13 +60,13 @@ export function PurgeRun({ wanted, onDone }: { wanted: PurgeWanted; onDone: () =
     setState({ kind: "stopped" });
   };
   const running = state.kind === "running";
-  const purged = countOf(step.purged, "payload");
+  const purged = purgedOf(step.purged, step.refused);
   const owed = step.cancelled === 0 ? "" : `, and ${countOf(step.cancelled, "delivery", "deliveries")} cancelled`;
   return (
     <div className={styles.section}>
       <Progress
         label={running ? "Purging" : state.kind === "done" ? "Purged" : "Stopped"}
-        done={step.purged}
+        done={step.purged + step.refused}
         total={step.total}
         onCancel={running ? stop : undefined}
       />

@@ -13,7 +13,7 @@ import { StateMark } from "../../ui/mark.tsx";
 import { countOf } from "../../ui/time-words.ts";
 import { FilterBar } from "../stream/filter-bar.tsx";
 import { seenValues } from "../stream/filter-values.ts";
-import { PurgeRun, type PurgeWanted } from "./purge-run.tsx";
+import { PurgeRun, type PurgeWanted, purgedOf } from "./purge-run.tsx";
 import { SettingsSearch } from "./search.ts";
 import styles from "./settings.module.css";
 
@@ -44,15 +44,18 @@ export function Purge() {
   const valuesOf = useCallback((field: FieldName) => seenValues(feed.buffer, feed.peers, field), [feed]);
   const wanted = (): PurgeWanted => ({ filter: q, before: age === "any" ? null : clock.now() - Number(age) * DAY });
   const counted = count.data;
-  const payloads = countOf(counted?.count ?? 0, "payload");
   const owed = counted?.owed ?? 0;
+  const refused = counted?.refused ?? 0;
+  const all = (counted?.count ?? 0) + refused;
+  const named = purgedOf(counted?.count ?? 0, refused);
 
   if (running !== null) return <PurgeRun wanted={running} onDone={() => setRunning(null)} />;
   return (
     <div className={styles.section}>
       <p className={styles.note}>
         Data, headers and summary of every event that fits are taken out of the database, with what peers answered. The
-        rows stay, marked, and so does the memory of their ids. Nothing brings a payload back.
+        rows stay, marked, and so does the memory of their ids. Bodies that were kept of refused requests go as well
+        where they fit. Nothing brings a payload back.
       </p>
       <div className={styles.filter}>
         <FilterBar text={q} onText={setFilter} valuesOf={valuesOf} />
@@ -71,8 +74,8 @@ export function Purge() {
           {count.isPending ? "Counting…" : "Count"}
         </Button>
         {counted === undefined ? null : (
-          <Button look="danger" disabled={counted.count === 0} onClick={() => setAsking(true)}>
-            Purge {payloads}…
+          <Button look="danger" disabled={all === 0} onClick={() => setAsking(true)}>
+            Purge {named}…
           </Button>
         )}
         <HubLink to="stream" search={{ q }}>
@@ -87,6 +90,9 @@ export function Purge() {
               : `${countOf(counted.count, "event")} ${counted.count === 1 ? "fits and has its" : "fit and have their"} payload.`}
           </p>
         )}
+        {refused === 0 ? null : (
+          <p>{`${countOf(refused, "refused request")} ${refused === 1 ? "fits and has its" : "fit and have their"} body kept.`}</p>
+        )}
         {owed === 0 ? null : (
           <StateMark tone="wait" shape="warning">
             {`${countOf(owed, "delivery", "deliveries")} still owed to peers would be cancelled.`}
@@ -97,16 +103,16 @@ export function Purge() {
       <ConfirmDialog
         open={asking}
         onClose={() => setAsking(false)}
-        title={`Purge ${payloads}?`}
+        title={`Purge ${named}?`}
         about={
           <>
             {q === "" ? "This is every event that is here. " : ""}
-            They cannot be had back.
+            {all === 1 ? "It" : "They"} cannot be had back.
             {owed === 0 ? "" : ` ${countOf(owed, "delivery", "deliveries")} still owed to peers will be cancelled.`}
           </>
         }
-        confirm={`Purge ${payloads}`}
-        count={counted?.count ?? null}
+        confirm={`Purge ${named}`}
+        count={counted === undefined ? null : all}
         onConfirm={async () => setRunning(count.variables ?? wanted())}
       />
     </div>

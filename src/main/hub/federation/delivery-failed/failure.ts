@@ -1,4 +1,5 @@
 import { uuidv7 } from "uuidv7";
+import { clipped } from "../../../../shared/clipped.ts";
 import { utf8Length } from "../../../../shared/event/index.ts";
 import { DELIVERY_FAILED_TYPE } from "../../../../shared/rules/index.ts";
 import type { Candidate } from "../../model.ts";
@@ -28,16 +29,16 @@ const MAX_TEXT = 1_024;
 export function deliveryFailedEvent(failure: DeliveryFailure, count: number, source: string, now: number): Candidate {
   const { event, peer, reason } = failure;
   const data = JSON.stringify({
-    event_id: clip(event.id),
-    event_source: clip(event.source),
-    event_type: clip(event.type),
+    event_id: clipped(event.id, MAX_TEXT),
+    event_source: clipped(event.source, MAX_TEXT),
+    event_type: clipped(event.type, MAX_TEXT),
     peer_id: peer.id,
     peer_name: peer.name,
     reason,
     hops: failure.hops,
     max_hops: failure.maxHops,
     attempts: failure.attempts,
-    last_error: failure.lastError === null ? null : clip(failure.lastError),
+    last_error: failure.lastError === null ? null : clipped(failure.lastError, MAX_TEXT),
     count,
   });
   const what =
@@ -48,7 +49,7 @@ export function deliveryFailedEvent(failure: DeliveryFailure, count: number, sou
     type: DELIVERY_FAILED_TYPE,
     attrs: `"time":"${new Date(now).toISOString()}","datacontenttype":"application/json"`,
     data,
-    summary: clip(`Not delivered to ${peer.name}: ${what}`).replace(/[\p{Cc}\ufffe\uffff]/gu, " "),
+    summary: clipped(`Not delivered to ${peer.name}: ${what}`, MAX_TEXT).replace(/[\p{Cc}\ufffe\uffff]/gu, " "),
     headers: null,
     dataBytes: utf8Length(data),
     team: failure.team,
@@ -60,8 +61,4 @@ export function deliveryFailedEvent(failure: DeliveryFailure, count: number, sou
     agentTo: null,
     identity: null,
   };
-}
-
-function clip(text: string): string {
-  return (text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text).toWellFormed();
 }

@@ -1,3 +1,4 @@
+import { clipped } from "../../../../shared/clipped.ts";
 import type { LinkDirection } from "../../../../shared/links/index.ts";
 import type { Count } from "../../store/accept-batch.ts";
 import { type Database, isUnavailable } from "../../store/database.ts";
@@ -75,7 +76,7 @@ export class LinkHealth {
     const seen = this.#of(peer, direction);
     const now = this.#o.now();
     seen.failureAt = now;
-    seen.failure = cause.length > MAX_SENTENCE ? `${cause.slice(0, MAX_SENTENCE - 1)}…`.toWellFormed() : cause;
+    seen.failure = clipped(cause, MAX_SENTENCE);
     seen.failingSince ??= now;
     seen.downs++;
   }

@@ -1,3 +1,4 @@
+import { clipped } from "../../../../shared/clipped.ts";
 import { HubError } from "../../errors.ts";
 import type { Acceptor, Peer } from "../../model.ts";
 import type { RegistryView } from "../../registry/index.ts";
@@ -116,7 +117,7 @@ export class Inbound {
       const reason = body.status === 413 ? "too_large" : "invalid";
       const evidence = { problem: body.error, bytes: request.rawBody.length };
       this.#record(request, { reason, peer: peer.no, evidence });
-      return this.#answer(body.status, { error: clip(body.error), ...body.details });
+      return this.#answer(body.status, { error: clipped(body.error, MAX_ERROR), ...body.details });
     }
     try {
       const verified = signature !== null;
@@ -176,12 +177,14 @@ export class Inbound {
     const results = reads.map((read): BatchResult => {
       if (!read.ok) {
         const { id, source, reason: status } = read;
-        return status === "own_id_in_chain" ? { id, source, status } : { id, source, status, error: clip(read.error) };
+        return status === "own_id_in_chain"
+          ? { id, source, status }
+          : { id, source, status, error: clipped(read.error, MAX_ERROR) };
       }
       const { id, source } = read.candidate;
       const outcome = accepted.next().value;
       if (outcome === undefined || outcome instanceof HubError)
-        return { id, source, status: "invalid", error: clip(outcome?.message ?? "It was not taken.") };
+        return { id, source, status: "invalid", error: clipped(outcome?.message ?? "It was not taken.", MAX_ERROR) };
       if (outcome.status === "accepted") return { id, source, status: "accepted" };
       return { id, source, status: "duplicate", ...(outcome.conflict ? { conflict: true } : {}) };
     });
@@ -207,7 +210,7 @@ export class Inbound {
   #refused(read: Extract<ReadEvent, { ok: false }>): InboundAnswer {
     const { reason, id } = read;
     if (reason === "own_id_in_chain") return this.#answer(200, { status: reason, id });
-    const error = clip(read.error);
+    const error = clipped(read.error, MAX_ERROR);
     if (reason === "too_large") return this.#answer(413, { error, max_bytes: MAX_EVENT_BYTES });
     return this.#answer(400, { error, reason });
   }
@@ -241,8 +244,4 @@ function strangerOf(peer: Peer, headers: Headers): string | null {
   const presented = headerValue(headers, "x-kite-instance");
   if (presented === null || peer.instanceId === null || peer.instanceIdFrom === "chain") return null;
   return presented === peer.instanceId ? null : presented.slice(0, 128);
-}
-
-function clip(text: string): string {
-  return text.length > MAX_ERROR ? `${text.slice(0, MAX_ERROR - 1)}…`.toWellFormed() : text;
 }

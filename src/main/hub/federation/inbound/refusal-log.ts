@@ -1,4 +1,5 @@
 import { uuidv7 } from "uuidv7";
+import { clipped } from "../../../../shared/clipped.ts";
 import type { Evidence } from "../../../../shared/rules/index.ts";
 import { isUnavailable, type Queryable } from "../../store/database.ts";
 import { insertRefusals, type RefusalRow } from "../../store/refusals.ts";
@@ -196,6 +197,5 @@ function clip(value: Evidence[string]): unknown {
 /** What callers send ends up in the database and on screens: cut, and without what either chokes on. */
 function clean<T extends string | null>(text: T): T | string {
   if (text === null) return text;
-  const cut = text.length > MAX_TEXT ? `${text.slice(0, MAX_TEXT - 1)}…` : text;
-  return cut.toWellFormed().replace(/[\p{Cc}]/gu, "\uFFFD");
+  return clipped(text, MAX_TEXT).replace(/[\p{Cc}]/gu, "\uFFFD");
 }

@@ -1,3 +1,5 @@
+import { shellQuote } from "../../../../shared/shell-quote.ts";
+
 /** What has to be run at a real Kite server, by somebody who has its admin key. */
 export interface KiteCommands {
   /** What the commands do, one sentence. */
@@ -36,16 +38,11 @@ export function kiteCommands(facts: CommandFacts): KiteCommands {
       "Run this where the Kite server's admin key is at hand. It registers this hub as a peer there; the link is active once its first signed event has come.",
     commands: [
       [
-        `curl -fsS -X POST ${quote(`${facts.url}/api/federation/peers`)}`,
+        `curl -fsS -X POST ${shellQuote(`${facts.url}/api/federation/peers`)}`,
         `  -H "Authorization: Bearer $KITE_ADMIN_KEY"`,
         `  -H 'Content-Type: application/json'`,
-        `  -d ${quote(body)}`,
+        `  -d ${shellQuote(body)}`,
       ].join(" \\\n"),
     ],
   };
-}
-
-/** A word of a POSIX shell. */
-function quote(text: string): string {
-  return `'${text.replaceAll("'", `'\\''`)}'`;
 }

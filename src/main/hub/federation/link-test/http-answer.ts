@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../../shared/parse-json.ts";
 import type { Answer } from "../outbound/index.ts";
 import { StepFailure } from "./reach.ts";
 
@@ -45,7 +46,7 @@ export type Verdict = { readonly step: "authentication" | "signature"; readonly 
 /** Was the request authentic? Null when it was: then the peer only complains that there is no event in it. */
 export function authenticity(answer: Answer, team: string): Verdict {
   const { status } = answer;
-  const said = Refusal.safeParse(parse(answer.body)).data ?? {};
+  const said = Refusal.safeParse(parseJson(answer.body)).data ?? {};
   const words = said.error === undefined ? "" : ` It says: ${said.error.slice(0, 300)}`;
   const authentication = (result: string, advice: string): Verdict => {
     return { step: "authentication", failure: new StepFailure(result + words, advice) };
@@ -74,12 +75,4 @@ export function authenticity(answer: Answer, team: string): Verdict {
     );
   if (status === 429) return authentication("The peer asks for fewer requests (HTTP 429).", "Try again in a minute.");
   return null;
-}
-
-export function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,6 +1,7 @@
 import { randomUUID } from "node:crypto";
 import { z } from "zod";
 import { clockOffset, type LinkTestStep, type LinkTestStepName } from "../../../../shared/links/index.ts";
+import { parseJson } from "../../../../shared/parse-json.ts";
 import type { Peer } from "../../model.ts";
 import {
   type Answer,
@@ -12,7 +13,7 @@ import {
   signProbe,
 } from "../outbound/index.ts";
 import { confirmedId, LinkError, type PullSettings, StreamSocket } from "../pull/index.ts";
-import { authenticity, expectKite, parse } from "./http-answer.ts";
+import { authenticity, expectKite } from "./http-answer.ts";
 import { checkTls, type Finding, openTcp, resolveHost, StepFailure } from "./reach.ts";
 
 export interface LinkTestOptions {
@@ -155,7 +156,7 @@ function stepsOf(peer: Peer, o: LinkTestOptions): [LinkTestStepName, Step][] {
         const url = new URL("/health", must().url).href;
         const answer = await call(known, url, null, ["accept", "application/json"]);
         expectKite(answer, url);
-        known.health = Health.safeParse(parse(answer.body)).data ?? null;
+        known.health = Health.safeParse(parseJson(answer.body)).data ?? null;
         const who = known.health === null ? "It answers" : "A Kite Desktop answers";
         return { result: `${who} with HTTP ${answer.status}.`, advice: null };
       },
@@ -227,7 +228,7 @@ function stepsOf(peer: Peer, o: LinkTestOptions): [LinkTestStepName, Step][] {
         headers.push("x-kite-probe", nonce, "x-kite-probe-signature", signProbe(peer.outboundToken, nonce, signature));
         const answer = await call(known, peer.hookUrl, Buffer.from(body), headers);
         expectKite(answer, peer.hookUrl);
-        const probe = Probe.safeParse(parse(answer.body));
+        const probe = Probe.safeParse(parseJson(answer.body));
         if (!probe.success)
           throw new StepFailure(
             `The peer did not take a probe event as one (HTTP ${answer.status}).`,

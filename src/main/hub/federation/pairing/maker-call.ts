@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../../shared/parse-json.ts";
 import { HubError } from "../../errors.ts";
 import { PeerClient, type Resolve } from "../outbound/index.ts";
 import { MAX_MESSAGE_BYTES, PROOF_HEADER } from "./messages.ts";
@@ -47,7 +48,7 @@ export async function callMaker<T>(
       );
     const { status } = answer;
     if (status !== 200) {
-      const said = Problem.safeParse(parse(answer.body)).data?.error.slice(0, 400);
+      const said = Problem.safeParse(parseJson(answer.body)).data?.error.slice(0, 400);
       if (status !== null && status >= 300 && status < 400)
         throw new HubError(
           "unreachable",
@@ -67,18 +68,10 @@ export async function callMaker<T>(
         "conflict",
         `What answers at ${to.url} does not know the link: it is not the hub that made it.`,
       );
-    const read = schema.safeParse(parse(answer.body));
+    const read = schema.safeParse(parseJson(answer.body));
     if (!read.success) throw new HubError("conflict", "The maker's answer cannot be read: it may run another version.");
     return read.data;
   } finally {
     await client.destroy();
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }

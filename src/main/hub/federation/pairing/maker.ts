@@ -1,4 +1,5 @@
 import type { z } from "zod";
+import { parseJson } from "../../../../shared/parse-json.ts";
 import { HubError } from "../../errors.ts";
 import { Handover, Hello, type HelloAnswer, type Party, Reveal, Settle, type SettleAnswer } from "./messages.ts";
 import { COMPARE_MS, type OpenPairing, type PairingDesk, setUpOf } from "./pairing-desk.ts";
@@ -157,13 +158,7 @@ export class Maker {
 }
 
 function read<T>(schema: z.ZodType<T>, body: string): T {
-  let value: unknown;
-  try {
-    value = JSON.parse(body);
-  } catch {
-    value = undefined;
-  }
-  const parsed = schema.safeParse(value);
+  const parsed = schema.safeParse(parseJson(body));
   if (!parsed.success) throw new HubError("bad_request", "The message is not one of a pairing.");
   return parsed.data;
 }

@@ -32,7 +32,8 @@ export function pairingPlugin(
     "/pair/:id/:step",
     async (request, reply) => {
       const { id, step } = request.params;
-      if (!isStep(step) || !/^[0-9a-f-]{36}$/.test(id)) throw new HubError("not_found");
+      if (!isStep(step) || !/^[0-9a-f-]{36}$/.test(id))
+        throw new HubError("not_found", "This is no step of a pairing: open the whole link, or ask for a new one.");
       const proof = request.headers[PROOF_HEADER];
       const { secret, answer } = await maker.answer(
         id,

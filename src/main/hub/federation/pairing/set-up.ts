@@ -90,7 +90,8 @@ function isReceiveOnly({ choice, other }: SetUp, name: string): boolean {
 /**
  * The key by which the other side may read this one's stream; null when that was not agreed. It follows the events that
  * were offered, from now on, and opens nothing else.
- * @param peer whom it is for; null before the peer is there, which is handed what was made for it then
+ * @param peer whom it is for; null before the peer is there, which is handed what was made for it then. Until that, the
+ *   key opens nothing.
  */
 export async function keyToHandOver(deps: SetUpDeps, o: SetUp, peer: Peer | null): Promise<Handover> {
   if (waysOf(o.offer, o.role).out !== "pull") return { api_key: null };
@@ -98,7 +99,7 @@ export async function keyToHandOver(deps: SetUpDeps, o: SetUp, peer: Peer | null
   await takeBackKeys(deps, o.team, o.pairingId);
   const { key, token } = await deps.admin.createKey(o.team, {
     name: `read by ${o.other.instance_id} ${ofPairing(o.pairingId)}`,
-    permissions: peer === null && isReceiveOnly(o, o.choice.name ?? o.other.instance_id) ? [] : ["stream"],
+    permissions: ["stream"],
     scopes: o.offer.scopes.map((scope) => (scope === "*" ? scope : `glob:${scope}`)),
     peer: peer?.no ?? null,
     fromNow: true,

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { objectSlices, TooDeepError } from "../../../../shared/event/index.ts";
+import { parseJson } from "../../../../shared/parse-json.ts";
 
 const Seq = z.int().min(0);
 const Connected = z.object({ type: z.literal("connected"), last_seq: Seq, client_id: z.string() });
@@ -32,13 +33,7 @@ export type ServerFrame =
 
 /** Reads a frame; null for one that is none of ours or malformed, which the protocol says to pass over. */
 export function readServerFrame(text: string): ServerFrame | null {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return null;
-  }
-  const read = Frame.safeParse(value);
+  const read = Frame.safeParse(parseJson(text));
   if (!read.success) return null;
   const frame = read.data;
   switch (frame.type) {

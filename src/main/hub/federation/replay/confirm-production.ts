@@ -1,10 +1,11 @@
 import { decide } from "../../../../shared/rules/index.ts";
+import { parseEntryId } from "../../entry-id.ts";
 import { HubError } from "../../errors.ts";
 import { provenanceOf } from "../../log/index.ts";
 import type { Peer } from "../../model.ts";
 import type { Queryable } from "../../store/database.ts";
 import { readEventsBySeq } from "../../store/replay-entries.ts";
-import { type KeptRequest, parseEntryId, phasesOf, type ReplayRequest } from "./request.ts";
+import { type KeptRequest, phasesOf, type ReplayRequest } from "./request.ts";
 
 /** How many events are in memory at once while it is found out where they would go. */
 const EVENTS_AT_ONCE = 20;

@@ -1,13 +1,12 @@
 import { z } from "zod";
 import { DROP_REASONS, invalidScope } from "../../../../shared/rules/index.ts";
+import { EntryId, entryId, parseEntryId } from "../../entry-id.ts";
 import { HubError } from "../../errors.ts";
 import type { Peer } from "../../model.ts";
-import type { EntryKey } from "../../store/outbox.ts";
 import type { StandingEntry } from "../../store/relax.ts";
 import type { FinishedState, Selection } from "../../store/replay-selection.ts";
 
 const MOST_NAMED = 1_000;
-const ENTRY_ID = /^(\d{1,16})-(\d{1,10})-(\d{1,5})$/;
 const FINISHED: readonly FinishedState[] = ["dead", "delivered", "cancelled"];
 
 const time = z.iso.datetime({ offset: true });
@@ -29,7 +28,7 @@ export const ReplayFilter = z.strictObject({
   /** When the event was received: at this time or later, and before. */
   since: time.optional(),
   until: time.optional(),
-  entry_ids: z.array(z.string().regex(ENTRY_ID)).min(1).max(MOST_NAMED).readonly().optional(),
+  entry_ids: z.array(EntryId).min(1).max(MOST_NAMED).readonly().optional(),
   seqs: z.array(z.int().min(1)).min(1).max(MOST_NAMED).readonly().optional(),
 });
 export type ReplayFilter = z.infer<typeof ReplayFilter>;
@@ -94,12 +93,6 @@ export function checkRequest(request: ReplayRequest, peers: readonly Peer[]): vo
     no("since must be before until.");
 }
 
-/** An entry's id, `<seq>-<peer number>-<generation>`, in its parts. The text was checked before. */
-export function parseEntryId(id: string): EntryKey {
-  const [seq = 0, peer = 0, gen = 0] = id.split("-").map(Number);
-  return { seq, peer, gen };
-}
-
 /**
  * What a phase of a request selects. A peer confines the selection where it is about entries or drops; where all events
  * are decided again, it only says who is to get them.
@@ -144,7 +137,7 @@ export function meantBy(filter: ReplayFilter): (peer: Peer, entry: StandingEntry
       entry !== undefined &&
       (state === undefined || entry.state === state) &&
       (cause === undefined || entry.cause === cause) &&
-      (named === null || named.has(`${entry.seq}-${entry.peer}-${entry.gen}`))
+      (named === null || named.has(entryId(entry)))
     );
   };
 }

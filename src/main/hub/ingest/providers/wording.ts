@@ -1,3 +1,5 @@
+import { clipped } from "../../../../shared/clipped.ts";
+
 /** An actor or a thing, as a summary names it. */
 export const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
 
@@ -8,8 +10,7 @@ export const capital = (text: string): string => text.charAt(0).toUpperCase() + 
 
 /** As much of a text as fits a line among others. */
 export function excerpt(text: string, length = 80): string {
-  const line = text.replace(/\s+/g, " ").trim();
-  return line.length > length ? `${line.slice(0, length - 1)}…` : line;
+  return clipped(text.replace(/\s+/g, " ").trim(), length);
 }
 
 /** An event's own name when it can stand in a CloudEvents type; `event` otherwise. */

@@ -1,17 +1,11 @@
 import { z } from "zod";
-import { HubError } from "../errors.ts";
-
-/** Which outbox entry: the event's seq, the peer's number, and the generation (a successor is one more). */
-export interface EntryRef {
-  readonly seq: number;
-  readonly peer: number;
-  readonly gen: number;
-}
+import { HubError } from "./errors.ts";
+import type { EntryKey } from "./store/outbox.ts";
 
 const SHAPE = /^(\d{1,16})-(\d{1,10})-(\d{1,5})$/;
 
 /** An entry's id as the API shows it: `<seq>-<peer number>-<generation>`. */
-export function entryId(ref: EntryRef): string {
+export function entryId(ref: EntryKey): string {
   return `${ref.seq}-${ref.peer}-${ref.gen}`;
 }
 
@@ -22,7 +16,7 @@ export const EntryId = z
   .describe("An outbox entry: `<seq>-<peer number>-<generation>`.");
 
 /** @throws HubError `bad_request` when the text is not an entry's id */
-export function parseEntryId(id: string): EntryRef {
+export function parseEntryId(id: string): EntryKey {
   const [, seq, peer, gen] = SHAPE.exec(id)?.map(Number) ?? [];
   if (seq === undefined || peer === undefined || gen === undefined || seq > Number.MAX_SAFE_INTEGER)
     throw new HubError("bad_request", `${JSON.stringify(id)} is not an entry's id; such an id looks like 4711-1-0.`);
