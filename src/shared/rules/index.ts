@@ -8,7 +8,6 @@ export * from "./outbox-states.ts";
 export * from "./provenance.ts";
 export * from "./read-provenance.ts";
 export * from "./reasons.ts";
-export * from "./refusals.ts";
 export * from "./relax.ts";
 export * from "./response.ts";
 export * from "./scope.ts";

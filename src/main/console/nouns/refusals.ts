@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
 import { EvidenceValue, Headers, type RefusalView } from "../../../shared/contract/index.ts";
-import { explainRefusal } from "../../../shared/rules/index.ts";
+import { explainRefusal } from "../../../shared/refusals.ts";
 import { cursorsOf, HubError, type RefusalRecord } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";

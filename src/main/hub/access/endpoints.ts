@@ -1,6 +1,7 @@
 import { randomBytes } from "node:crypto";
 import { z } from "zod";
-import { type Evidence, explainRefusal } from "../../../shared/rules/index.ts";
+import { explainRefusal } from "../../../shared/refusals.ts";
+import type { Evidence } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import { providerOf } from "../ingest/index.ts";
 import type { Hook } from "../model.ts";

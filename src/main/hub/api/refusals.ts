@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { z } from "zod";
-import { explainRefusal } from "../../../shared/rules/index.ts";
+import { explainRefusal } from "../../../shared/refusals.ts";
 import { HubError } from "../errors.ts";
 import { pageRefusals, type RefusalDetail, type RefusalRecord, readRefusal } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";

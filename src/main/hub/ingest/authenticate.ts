@@ -1,4 +1,5 @@
-import { type Evidence, explainRefusal } from "../../../shared/rules/index.ts";
+import { explainRefusal } from "../../../shared/refusals.ts";
+import type { Evidence } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import type { Hook } from "../model.ts";
 import { type RegistryView, tokenMatches } from "../registry/index.ts";

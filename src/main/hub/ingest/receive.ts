@@ -1,5 +1,6 @@
 import { arraySlices, assertDepth } from "../../../shared/event/index.ts";
-import { type Evidence, explainRefusal } from "../../../shared/rules/index.ts";
+import { explainRefusal } from "../../../shared/refusals.ts";
+import type { Evidence } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import { deliveryIdentity } from "../log/index.ts";
 import type { Acceptor, AcceptResult, Candidate } from "../model.ts";

@@ -1,4 +1,5 @@
-import { HOOK_REASONS, INBOUND_REASONS } from "../../../shared/rules/index.ts";
+import { HOOK_REASONS } from "../../../shared/refusals.ts";
+import { INBOUND_REASONS } from "../../../shared/rules/index.ts";
 import { Select } from "../../ui/field.tsx";
 import { reasonTitle } from "../../ui/outcome.tsx";
 

@@ -1,7 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { PROVIDER_HINTS } from "../../src/shared/provider-hints.ts";
-import { explainRefusal, HOOK_REASONS } from "../../src/shared/rules/index.ts";
+import { explainRefusal, HOOK_REASONS } from "../../src/shared/refusals.ts";
 
 const signature = { provider: "stripe", header: "stripe-signature" };
 

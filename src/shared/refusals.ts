@@ -1,5 +1,5 @@
-import { PROVIDER_HINTS, type ProviderHint } from "../provider-hints.ts";
-import { type Evidence, explainReason, INBOUND_REASONS } from "./reasons.ts";
+import { PROVIDER_HINTS, type ProviderHint } from "./provider-hints.ts";
+import { type Evidence, explainReason, INBOUND_REASONS } from "./rules/index.ts";
 
 /** Why a request to an endpoint is turned away before it becomes an event, besides the rules for copies. */
 export const HOOK_REASONS = [
