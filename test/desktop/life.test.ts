@@ -189,7 +189,8 @@ describe("the app", () => {
       await app.evaluate(({ native }) => native.dialogs[0]?.answer({ response: 0 }));
       await asked(2);
       await app.evaluate(({ native }) => native.dialogs[1]?.answer({ response: 1 }));
-      expect((await app.ended).code).toBe(0);
+      const { code, stderr } = await app.ended;
+      expect(code, stderr).toBe(0);
     },
     LONG_MS,
   );
