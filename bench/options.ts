@@ -14,8 +14,9 @@ export interface Options {
   /** How long a rate is measured, and how long the load runs before. */
   readonly rateSeconds: number;
   readonly warmupSeconds: number;
-  /** How long a latency is measured. */
+  /** How long a latency is measured, and how long the load runs before: at a low rate V8 takes longer to be warm. */
   readonly latencySeconds: number;
+  readonly latencyWarmupSeconds: number;
   /** Events of an end-to-end run, and of one of the pg-boss assembly, which takes several times as long for each. */
   readonly endToEndEvents: number;
   readonly pgBossEvents: number;
@@ -39,6 +40,7 @@ const FULL = {
   rateSeconds: 5,
   warmupSeconds: 2,
   latencySeconds: 60,
+  latencyWarmupSeconds: 8,
   endToEndEvents: 50_000,
   pgBossEvents: 10_000,
   logSizes: [1_000_000, 5_000_000],
@@ -58,6 +60,7 @@ const QUICK = {
   rateSeconds: 1,
   warmupSeconds: 0.5,
   latencySeconds: 5,
+  latencyWarmupSeconds: 0.5,
   endToEndEvents: 5_000,
   pgBossEvents: 1_000,
   logSizes: [10_000, 50_000],

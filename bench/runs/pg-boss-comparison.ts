@@ -85,8 +85,8 @@ async function warmUp(bench: Bench, way: OpenWay, sender: Worker): Promise<void>
 }
 
 async function measureAt(bench: Bench, way: OpenWay, sender: Worker, perSecond: number) {
-  const { warmupSeconds, latencySeconds } = bench.options;
-  await measureLatency(bench, way, sender, { perSecond, seconds: warmupSeconds });
+  const { latencyWarmupSeconds, latencySeconds } = bench.options;
+  await measureLatency(bench, way, sender, { perSecond, seconds: latencyWarmupSeconds });
   const result = await measureLatency(bench, way, sender, { perSecond, seconds: latencySeconds });
   const late = result.sent.late?.p99 ?? 0;
   // A sender that is late itself adds to what it measures; that belongs beside the number.

@@ -1,9 +1,12 @@
 import type { Group, LaneEntry } from "./lane-entry.ts";
 import { LaneQueue } from "./lane-queue.ts";
 
-/** What a lane holds at most, from the lease to the written outcome. */
-export const CAPACITY = 4_096;
-const CAPACITY_BYTES = 16 * 1024 * 1024;
+/**
+ * What a lane holds at most, from the lease to the written outcome. What comes beyond that waits in the database, and costs
+ * it a claim and another reading of the event, so a burst had better fit.
+ */
+export const CAPACITY = 16_384;
+const CAPACITY_BYTES = 32 * 1024 * 1024;
 
 /** What a lane has in its hands: the queue, what left it and is not written yet, and room set aside for commits under way. */
 export class LaneHoldings {
