@@ -33,7 +33,7 @@ async function run(bench: Bench): Promise<void> {
   const sender = bench.startSender();
   await bench.rounds(async () => {
     for (const { way, p50, p99 } of [first, second]) {
-      await measureLatency(bench, way, sender, { perSecond: PER_SECOND, seconds: options.warmupSeconds });
+      await measureLatency(bench, way, sender, { perSecond: PER_SECOND, seconds: options.latencyWarmupSeconds });
       const load = { perSecond: PER_SECOND, seconds: options.latencySeconds };
       const { latency, cpu } = await measureLatency(bench, way, sender, load);
       p50.add(latency.p50, cpu);

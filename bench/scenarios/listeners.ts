@@ -14,7 +14,7 @@ const PER_SECOND = 100;
 
 async function run(bench: Bench): Promise<void> {
   const { options, report } = bench;
-  const { listeners: sockets, latencySeconds, warmupSeconds } = options;
+  const { listeners: sockets, latencySeconds, latencyWarmupSeconds } = options;
   const hub = await bench.startHub({ name: "a" });
   const sender = bench.startSender();
   const way = await openWay(
@@ -35,7 +35,7 @@ async function run(bench: Bench): Promise<void> {
   report.compare(`p99 with ${sockets} listeners`, p99, null);
 
   await bench.rounds(async () => {
-    await measureLatency(bench, way, sender, { perSecond: PER_SECOND, seconds: warmupSeconds });
+    await measureLatency(bench, way, sender, { perSecond: PER_SECOND, seconds: latencyWarmupSeconds });
     const result = await measureLatency(bench, way, sender, { perSecond: PER_SECOND, seconds: latencySeconds });
     const { heard, sent, latency, cpu } = result;
     pushes.add((heard.received * 1_000) / (heard.lastAt - sent.firstSentAt), cpu);
