@@ -15,7 +15,7 @@ const GROWTH_PERCENT = 300;
  *
  * To be called once, at the start. In Electron it was never run.
  */
-export function letHeapGrow(): void {
+export function spareFullCollections(): void {
   setFlagsFromString(`--heap-growing-percent=${GROWTH_PERCENT}`);
   setFlagsFromString("--no-allocation-site-pretenuring");
 }

@@ -4,7 +4,7 @@ import { startApp } from "./app.ts";
 import { describeSettings } from "./config/index.ts";
 import { demoConfig, startDemo } from "./demo/index.ts";
 import { Desktop, LINK_SCHEME, linkAmong, ownArguments, readDeepLink, registerAppScheme } from "./desktop/index.ts";
-import { letHeapGrow } from "./heap.ts";
+import { spareFullCollections } from "./heap.ts";
 import { createLogger } from "./logger.ts";
 import { readyText } from "./ready.ts";
 import { startRunning } from "./running.ts";
@@ -24,7 +24,7 @@ function live(): void {
     app.quit();
     return;
   }
-  letHeapGrow();
+  spareFullCollections();
   registerAppScheme();
   if (app.isPackaged) app.setAsDefaultProtocolClient(LINK_SCHEME);
   app.setAppUserModelId("sh.getkite.desktop");

@@ -1,7 +1,7 @@
 import { type App, startApp } from "./app.ts";
 import { ConfigError, describeConfig, describeSettings, helpText } from "./config/index.ts";
 import { demoConfig, startDemo } from "./demo/index.ts";
-import { letHeapGrow } from "./heap.ts";
+import { spareFullCollections } from "./heap.ts";
 import { createLogger } from "./logger.ts";
 import { openBrowser } from "./open-browser.ts";
 import { readyJson, readyText } from "./ready.ts";
@@ -86,7 +86,7 @@ async function run(starting: AbortController): Promise<number | null> {
   if (commands.exportFile !== null) print(await exportFile(config, commands.exportFile, transfer));
   else if (commands.importFile !== null) print(await importFile(config, commands.importFile, transfer));
   if (commands.exportFile !== null || commands.importFile !== null) return 0;
-  letHeapGrow();
+  spareFullCollections();
   const start = commands.demo ? startDemo : startApp;
   app = await start(config, {
     log,

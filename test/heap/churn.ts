@@ -2,9 +2,9 @@
 // often V8 collected the whole heap for that. Run with --expose-gc.
 import { constants, PerformanceObserver } from "node:perf_hooks";
 import { setImmediate } from "node:timers/promises";
-import { letHeapGrow } from "../../src/main/heap.ts";
+import { spareFullCollections } from "../../src/main/heap.ts";
 
-if (process.argv[2] === "grow") letHeapGrow();
+if (process.argv[2] === "grow") spareFullCollections();
 
 /** A megabyte that is collected in no time, for there is nothing in it to follow. */
 const megabyte = (): number[] => new Array<number>(131_072).fill(0.5);

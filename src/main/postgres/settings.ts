@@ -12,8 +12,6 @@ export function serverSettings(): Record<string, string> {
     synchronous_commit: "on",
     full_page_writes: "on",
     wal_compression: "pglz",
-    // Zeroing a new segment keeps every commit waiting for 11 to 15 ms; later ones are recycled and cost nothing either way.
-    wal_init_zero: "off",
     shared_buffers: `${sharedBuffersMiB()}MB`,
     // Rare checkpoints: after each one, every page touched is written to the WAL in full once.
     checkpoint_timeout: "15min",
