@@ -111,5 +111,6 @@ export const app = new App();
 process.on("disconnect", () => app.quit());
 // Work that a page which closes cuts off is no fault of the app's.
 process.on("unhandledRejection", (error) => {
-  if (!/has been closed|Target closed|ERR_ABORTED|frame (was|got) detached|context was destroyed/.test(String(error))) throw error;
+  if (!/has been closed|Target closed|ERR_ABORTED|frame (was|got) detached|context was destroyed/.test(String(error)))
+    throw error;
 });
