@@ -74,7 +74,7 @@ describe("the Overview", () => {
     const { page, errors } = at;
     await page.getByText(/1 thing needs a hand: 1 error/).waitFor();
     const item = page.getByRole("list", { name: "Needs a hand" }).getByRole("listitem").first();
-    expect(await item.textContent()).toContain("2 dead letters for billing");
+    await item.getByText("2 dead letters for billing").waitFor();
     await item.getByRole("link", { name: "See causes and replay" }).press("Enter");
     await page.getByRole("list", { name: "Dead letters by cause" }).waitFor();
     await page.getByRole("grid").and(page.locator("[aria-rowcount='2']")).waitFor();

@@ -94,38 +94,38 @@ describe("fresh entries", () => {
     expect(hub.mayLease(1, 1)).toBe(false);
   });
 
-  test("have room for 4,096, reservations and what is not written yet included", async () => {
+  test("have room for 16,384, reservations and what is not written yet included", async () => {
     const peer = await startPeer(() => "hang");
     stage = await Stage.open([makePeer(1, peer.url)]);
     const hub = await stage.start();
     await until(() => hub.snapshot()[0]?.backlog === false, "the empty backlog");
-    expect(hub.mayLease(1, 4_000)).toBe(true);
-    expect(hub.mayLease(1, 97)).toBe(false);
-    expect(hub.mayLease(1, 96)).toBe(true);
-    hub.giveBack(1, 4_000);
-    expect(hub.mayLease(1, 4_000)).toBe(true);
+    expect(hub.mayLease(1, 16_000)).toBe(true);
+    expect(hub.mayLease(1, 385)).toBe(false);
+    expect(hub.mayLease(1, 384)).toBe(true);
+    hub.giveBack(1, 16_000);
+    expect(hub.mayLease(1, 16_000)).toBe(true);
     hub.offer(
       1,
-      Array.from({ length: 4_000 }, (_, index) => fresh(1, makeEvent(index + 1))),
+      Array.from({ length: 16_000 }, (_, index) => fresh(1, makeEvent(index + 1))),
     );
-    expect(hub.snapshot()[0]).toMatchObject({ queued: 4_000 - 32, inFlight: 32 });
+    expect(hub.snapshot()[0]).toMatchObject({ queued: 16_000 - 32, inFlight: 32 });
     expect(hub.mayLease(1, 1)).toBe(false);
-    hub.giveBack(1, 96);
-    expect(hub.mayLease(1, 96)).toBe(true);
+    hub.giveBack(1, 384);
+    expect(hub.mayLease(1, 384)).toBe(true);
   });
 
-  test("have room for 16 MiB", async () => {
+  test("have room for 32 MiB", async () => {
     const peer = await startPeer(() => "hang");
     stage = await Stage.open([makePeer(1, peer.url)]);
     const hub = await stage.start();
     await until(() => hub.snapshot()[0]?.backlog === false, "the empty backlog");
     const data = JSON.stringify("x".repeat(250_000));
-    for (let seq = 1; seq <= 68; seq++) {
+    for (let seq = 1; seq <= 135; seq++) {
       if (!hub.mayLease(1, 1)) break;
       hub.offer(1, [fresh(1, makeEvent(seq, { data }))]);
     }
-    // Each takes 250,002 bytes and its envelope, and 67 of them are the first to be more than 16 MiB.
-    expect(hub.snapshot()[0]).toMatchObject({ queued: 67 - 32 });
+    // Each takes 250,002 bytes and its envelope, and 134 of them are the first to be more than 32 MiB.
+    expect(hub.snapshot()[0]).toMatchObject({ queued: 134 - 32 });
     expect(hub.mayLease(1, 1)).toBe(false);
   });
 
