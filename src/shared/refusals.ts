@@ -1,3 +1,4 @@
+import { lowerFirst } from "./lower-first.ts";
 import { PROVIDER_HINTS, type ProviderHint } from "./provider-hints.ts";
 import { type Evidence, explainReason, INBOUND_REASONS } from "./rules/index.ts";
 
@@ -97,10 +98,6 @@ function secretHint(hint: ProviderHint | undefined): string {
   return secretFrom === "hub"
     ? `Rotate this endpoint's secret, and paste the new one at ${label}, under ${secretAt}.`
     : `Copy the ${name} from ${label}, under ${secretAt}, and set it at this endpoint.`;
-}
-
-function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }
 
 function urlHint({ urls, part }: Evidence): string {

@@ -38,8 +38,7 @@ const WINDOW_MS = 10_000;
 
 /**
  * Bounds how often others may ask what costs this hub more than it costs them. Checked before a body is read; who asks
- * too often gets 429 and is told when to come back. Behind a proxy that is not
- * trusted, all callers have one address.
+ * too often gets 429 and is told when to come back. Behind a proxy that is not trusted, all callers have one address.
  * @param what the requests, in the plural, for the sentence
  */
 export function limitCallers(scope: FastifyInstance, what: string, limits: CallerLimits, now: () => number): void {

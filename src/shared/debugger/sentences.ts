@@ -1,3 +1,4 @@
+import { lowerFirst } from "../lower-first.ts";
 import { type Evidence, explainReason, type LinkOutcome } from "../rules/index.ts";
 import type { ExplainedLink, LinkSaying } from "./explanation.ts";
 
@@ -64,9 +65,4 @@ function copyEvidence(evidence: Evidence): LinkSaying["evidence"] {
       typeof value === "object" && value !== null ? [...value] : value,
     ]),
   );
-}
-
-/** A sentence as it goes on after a colon. */
-export function lowerFirst(text: string): string {
-  return text.charAt(0).toLowerCase() + text.slice(1);
 }

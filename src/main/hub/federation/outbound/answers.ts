@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { parseJson } from "../../../../shared/parse-json.ts";
 import type { LogEvent } from "../../model.ts";
 import type { Answer } from "./peer-client.ts";
 
@@ -27,7 +28,7 @@ const Single = z.object({ status: z.string() });
 /** The result of a single delivery that was answered 2xx (kite-wire.md 11.4 leaves the body open; ours says more). */
 export function readSingle(answer: Answer): Delivered {
   if (answer.status === 202) return "accepted";
-  const read = Single.safeParse(parse(answer.body));
+  const read = Single.safeParse(parseJson(answer.body));
   return (read.success ? own(DELIVERED, read.data.status) : undefined) ?? "delivered";
 }
 
@@ -44,7 +45,7 @@ const Result = z.object({
  * protocol, and so says nothing about any event.
  */
 export function readBatch(answer: Answer, events: readonly LogEvent[]): BatchFate[] | null {
-  const read = answer.truncated ? undefined : Batch.safeParse(parse(answer.body));
+  const read = answer.truncated ? undefined : Batch.safeParse(parseJson(answer.body));
   if (read === undefined || !read.success) return null;
   const { results } = read.data;
   return events.map((event, index) => fateOf(event, results[index]));
@@ -73,14 +74,6 @@ export function announcesBatches(answer: Answer): boolean {
 export function announcedInstanceId(answer: Answer): string | null {
   const header = answer.headers["x-kite-instance"];
   return typeof header === "string" && header !== "" ? header : null;
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }
 
 function own<T>(table: Readonly<Record<string, T>>, key: string): T | undefined {

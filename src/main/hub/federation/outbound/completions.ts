@@ -1,9 +1,9 @@
+import { entryId } from "../../entry-id.ts";
 import type { Attempt } from "../../store/attempts.ts";
 import { isUnavailable, type Queryable } from "../../store/database.ts";
 import type { EntryKey } from "../../store/outbox.ts";
 import { settle } from "../../store/outbox-settle.ts";
 import type { DeadEntry } from "../../store/outbox-waiting.ts";
-import { entryId } from "./lane-entry.ts";
 import type { LaneOutcome } from "./outcomes.ts";
 
 /** What one request, or one decision not to make it, came to. */

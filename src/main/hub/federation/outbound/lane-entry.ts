@@ -1,5 +1,5 @@
 import type { FreshEntry, LogEvent } from "../../model.ts";
-import type { ClaimedEntry, EntryKey } from "../../store/outbox.ts";
+import type { ClaimedEntry } from "../../store/outbox.ts";
 import type { HeldEntry } from "../../store/outbox-settle.ts";
 
 /** An entry in a lane's hands: under a lease of this hub, until what became of it is committed. */
@@ -59,11 +59,6 @@ export function entryFromClaim(claimed: ClaimedEntry, leasedUntil: number): Lane
     availableAt: null,
     leasedUntil,
   };
-}
-
-/** The entry's id, as the API and the replay mark show it. */
-export function entryId(entry: EntryKey): string {
-  return `${entry.seq}-${entry.peer}-${entry.gen}`;
 }
 
 function sizeOf(event: LogEvent): number {

@@ -1,7 +1,8 @@
+import { entryId } from "../../entry-id.ts";
 import type { Peer } from "../../model.ts";
 import { readPeerUrl } from "./address-policy.ts";
 import type { Exchange } from "./attempt-record.ts";
-import { entryId, type Group, type LaneEntry } from "./lane-entry.ts";
+import type { Group, LaneEntry } from "./lane-entry.ts";
 import { bodyGone, cancelled, dropped, type LaneOutcome } from "./outcomes.ts";
 import { OutgoingEvents } from "./outgoing.ts";
 import { PeerClient, type Resolve } from "./peer-client.ts";

@@ -1,5 +1,6 @@
 import { V7Generator } from "uuidv7";
 import { type BreakerPolicy, DEFAULT_BREAKER_POLICY } from "../../../../shared/rules/index.ts";
+import { entryId } from "../../entry-id.ts";
 import { HubError } from "../../errors.ts";
 import type { FreshEntry, LaneDoor, Peer } from "../../model.ts";
 import type { RegistryView, Snapshot } from "../../registry/index.ts";
@@ -27,7 +28,7 @@ import { Writer } from "../../store/writer.ts";
 import { Completions, type OnSettled } from "./completions.ts";
 import { Connectivity } from "./connectivity.ts";
 import { Lane } from "./lane.ts";
-import { entryFromFresh, entryId } from "./lane-entry.ts";
+import { entryFromFresh } from "./lane-entry.ts";
 import type { Announcement, Heard, LaneSnapshot, LaneStore } from "./lane-ports.ts";
 import { cancelled } from "./outcomes.ts";
 import type { Resolve } from "./peer-client.ts";
