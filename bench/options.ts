@@ -17,6 +17,8 @@ export interface Options {
   /** How long a latency is measured, and how long the load runs before: at a low rate V8 takes longer to be warm. */
   readonly latencySeconds: number;
   readonly latencyWarmupSeconds: number;
+  /** How long the load of an end-to-end run runs before the first round. */
+  readonly endToEndWarmupSeconds: number;
   /** Events of an end-to-end run, and of one of the pg-boss assembly, which takes several times as long for each. */
   readonly endToEndEvents: number;
   readonly pgBossEvents: number;
@@ -41,6 +43,7 @@ const FULL = {
   warmupSeconds: 2,
   latencySeconds: 60,
   latencyWarmupSeconds: 8,
+  endToEndWarmupSeconds: 10,
   endToEndEvents: 50_000,
   pgBossEvents: 10_000,
   logSizes: [1_000_000, 5_000_000],
@@ -61,6 +64,7 @@ const QUICK = {
   warmupSeconds: 0.5,
   latencySeconds: 5,
   latencyWarmupSeconds: 0.5,
+  endToEndWarmupSeconds: 0.5,
   endToEndEvents: 5_000,
   pgBossEvents: 1_000,
   logSizes: [10_000, 50_000],

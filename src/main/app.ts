@@ -8,7 +8,7 @@ import { type Console, openConsole } from "./console/index.ts";
 import { folderSecret } from "./folder-key.ts";
 import { type Credentials, createSecretBox, type Hub, openHub, type SecretBox } from "./hub/index.ts";
 import { Labs } from "./lab/index.ts";
-import { type PostgresConnection, type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
+import { type PostgresConnection, reserveWal, type SupervisedPostgres, supervisePostgres } from "./postgres/index.ts";
 
 /** A running hub with the database it stands on: what both entries, the app and the server, start. */
 export interface App {
@@ -50,7 +50,7 @@ export interface Ground {
   /** True when other hub processes may use the database. */
   readonly shared: boolean;
   /** How to connect to another database of the embedded server; null where it is not ours. */
-  readonly server: ((database: string) => PostgresConnection) | null;
+  readonly server: ((database?: string) => PostgresConnection) | null;
   close(): Promise<void>;
 }
 
@@ -97,9 +97,28 @@ export async function openGround(config: Config, options: AppOptions): Promise<G
  */
 export async function startApp(config: Config, options: AppOptions): Promise<App> {
   const began = performance.now();
-  const ground = await openGround(config, options);
+  const ground = withWalReserve(await openGround(config, options), config, options.log);
   options.onStep?.("Opening the hub");
   return startAppOn(ground, config, options, began);
+}
+
+/** Has the embedded server make room in its log when nobody needs it; see {@link reserveWal}. */
+function withWalReserve(ground: Ground, { dataDir }: Config, log: Logger): Ground {
+  if (ground.server === null) return ground;
+  const ended = new AbortController();
+  const connection = ground.server();
+  const reserving = reserveWal({ connection, dataDir, signal: ended.signal }).then(
+    (made) => log.debug(`${made} segments of PostgreSQL's log were made in advance`),
+    (error: unknown) => log.debug({ err: error }, "no segments of PostgreSQL's log were made in advance"),
+  );
+  return {
+    ...ground,
+    async close() {
+      ended.abort();
+      await reserving;
+      await ground.close();
+    },
+  };
 }
 
 /** The same on a database that is there already; it is closed with the hub, or when this fails. */

@@ -4,3 +4,4 @@ export { POSTGRES_ERRORS, PostgresError, type PostgresErrorCode } from "./errors
 export { type PostgresConnection, type PostgresServer, type StartOptions, startPostgres } from "./server.ts";
 export type { ServerExit } from "./server-process.ts";
 export { type PostgresState, type SupervisedPostgres, type SuperviseOptions, supervisePostgres } from "./supervise.ts";
+export { reserveWal, type WalReserveOptions } from "./wal-reserve.ts";
