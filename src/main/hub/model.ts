@@ -138,12 +138,18 @@ export interface Candidate extends Envelope {
   readonly identity: string | null;
 }
 
+/**
+ * 16 bytes as a string of 16 characters up to U+00FF. Keys of maps and compared by value, and much cheaper than a Buffer,
+ * each of which has memory of its own outside the heap.
+ */
+export type Bytes16 = string;
+
 /** A candidate on its way through a commit, with what was computed of it once. */
 export interface AcceptedRow {
   readonly candidate: Candidate;
   /** Deduplication key; null when nothing identifies the event. */
-  readonly key: Buffer | null;
-  readonly digest: Buffer;
+  readonly key: Bytes16 | null;
+  readonly digest: Bytes16;
   /** Set when the row only shows an earlier event to listeners again. */
   readonly replayOf: number | null;
   /** The number of the only peer it is for; null when it is for all of its team. */
@@ -153,11 +159,11 @@ export interface AcceptedRow {
 /** A second arrival of an event that is in the log. */
 export interface Duplicate {
   readonly candidate: Candidate;
-  readonly digest: Buffer;
+  readonly digest: Bytes16;
   /** The event as it is held. */
   readonly seq: number;
   readonly segment: number;
-  readonly heldDigest: Buffer;
+  readonly heldDigest: Bytes16;
 }
 
 /** What became of a candidate. Everything but an exception is a success for the sender. */

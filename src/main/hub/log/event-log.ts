@@ -3,6 +3,7 @@ import type {
   AcceptedRow,
   Acceptor,
   AcceptResult,
+  Bytes16,
   Candidate,
   Duplicate,
   FreshEntry,
@@ -163,15 +164,14 @@ export class EventLog implements Acceptor {
 
   /** The next batch: bounded, and without a key twice, so that the second is compared with what the first left. */
   #take(): Waiting[] {
-    const keys = new Set<string>();
+    const keys = new Set<Bytes16>();
     let bytes = 0;
     let count = 0;
     for (const { row, bytes: more } of this.#queue) {
       if (count >= BATCH_EVENTS || (count > 0 && bytes + more > BATCH_BYTES)) break;
       if (row.key !== null) {
-        const name = row.key.toString("latin1");
-        if (keys.has(name)) break;
-        keys.add(name);
+        if (keys.has(row.key)) break;
+        keys.add(row.key);
       }
       bytes += more;
       count++;
@@ -220,13 +220,13 @@ export class EventLog implements Acceptor {
   /** Answers the callers whose event is known already, and returns those whose event is new. */
   async #settleKnown(batch: readonly Waiting[]): Promise<readonly Waiting[]> {
     const { segments, observer, lanes, writer } = this.#o;
-    const pairs: { segment: number; key: Buffer }[] = [];
-    const asked = new Map<string, Waiting>();
+    const pairs: { segment: number; key: Bytes16 }[] = [];
+    const asked = new Map<Bytes16, Waiting>();
     for (const waiting of batch) {
       const { key } = waiting.row;
       if (key === null) continue;
       const among = waiting.distrustFilters ? segments.all() : segments.memory.candidates(key);
-      if (among.length > 0) asked.set(key.toString("latin1"), waiting);
+      if (among.length > 0) asked.set(key, waiting);
       for (const segment of among) pairs.push({ segment, key });
     }
     if (pairs.length === 0) return batch;
@@ -234,11 +234,11 @@ export class EventLog implements Acceptor {
     const duplicates: Duplicate[] = [];
     const answers = new Map<Waiting, AcceptResult>();
     for (const { key, seq, segment, digest: heldDigest, id } of await findKeys(writer, pairs)) {
-      const waiting = asked.get(key.toString("latin1"));
+      const waiting = asked.get(key);
       if (waiting === undefined) continue;
       const { candidate, digest } = waiting.row;
       duplicates.push({ candidate, digest, seq, segment, heldDigest });
-      const conflict = !digest.equals(heldDigest);
+      const conflict = digest !== heldDigest;
       answers.set(waiting, { status: "duplicate", seq, id: id ?? candidate.id, conflict });
     }
     if (duplicates.length === 0) return batch;

@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
+import type { Bytes16 } from "../model.ts";
 
 /** Bytes of a deduplication key and of a digest: enough of a SHA-256 that no two events meet by chance or on purpose. */
-export const KEY_BYTES = 16;
+const KEY_BYTES = 16;
 
 /** What makes a second arrival of a CloudEvent the same event: CloudEvents' `source` and `id`, within a team. */
 export function eventIdentity(team: string, source: string, id: string): string {
@@ -14,11 +15,11 @@ export function deliveryIdentity(team: string, hook: string, deliveryId: string)
 }
 
 /** The key under which an identity is remembered. */
-export function keyOf(identity: string): Buffer {
-  return hash("sha256", identity, "buffer").subarray(0, KEY_BYTES);
+export function keyOf(identity: string): Bytes16 {
+  return hash("sha256", identity, "binary").slice(0, KEY_BYTES);
 }
 
 /** The digest by which the data of two arrivals are compared. */
-export function digestOf(data: string | null): Buffer {
-  return hash("sha256", data ?? "", "buffer").subarray(0, KEY_BYTES);
+export function digestOf(data: string | null): Bytes16 {
+  return hash("sha256", data ?? "", "binary").slice(0, KEY_BYTES);
 }

@@ -1,3 +1,4 @@
+import type { Bytes16 } from "../model.ts";
 import type { Bloom } from "./bloom.ts";
 
 /**
@@ -25,12 +26,12 @@ export class KeyMemory {
     return this.#filters.get(segment);
   }
 
-  add(segment: number, key: Buffer): void {
+  add(segment: number, key: Bytes16): void {
     this.#filters.get(segment)?.add(key);
   }
 
   /** The segments that may hold the key; empty for a key that is certainly new. */
-  candidates(key: Buffer): number[] {
+  candidates(key: Bytes16): number[] {
     const found: number[] = [];
     for (const [segment, filter] of this.#filters) if (filter.mayHave(key)) found.push(segment);
     return found;

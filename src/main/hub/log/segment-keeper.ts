@@ -1,3 +1,4 @@
+import type { Bytes16 } from "../model.ts";
 import type { Database } from "../store/database.ts";
 import { readKeys } from "../store/dedup.ts";
 import { listSegments, prepareSegment, readHead, type Segment, saveFilter, turnSegment } from "../store/segments.ts";
@@ -114,7 +115,7 @@ export class SegmentKeeper {
     const filter = Bloom.forKeys(Math.max(expected, this.#limits.events));
     let after: string | null = FIRST_UUID;
     while (after !== null) {
-      const page: { keys: Buffer[]; last: string | null } = await readKeys(this.#db, segment.segment, after, KEY_PAGE);
+      const page: { keys: Bytes16[]; last: string | null } = await readKeys(this.#db, segment.segment, after, KEY_PAGE);
       for (const key of page.keys) filter.add(key);
       after = page.last;
     }

@@ -1,3 +1,4 @@
+import type { Bytes16 } from "../model.ts";
 import { int4Array, int8Array, textArray, uuidArray } from "./binary-arrays.ts";
 import type { Queryable } from "./database.ts";
 
@@ -17,7 +18,7 @@ export interface Arrival {
   readonly hops: number;
   readonly origin: string | null;
   readonly chain: string;
-  readonly digest: Buffer;
+  readonly digest: Bytes16;
   /** Kept only to show what a conflict is about. */
   readonly data: string | null;
 }

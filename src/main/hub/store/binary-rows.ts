@@ -3,6 +3,8 @@
  * both sides less than an array for each column: one buffer here, one pass over it there.
  */
 
+import type { Bytes16 } from "../model.ts";
+
 const OID = { bool: 16, int8: 20, int2: 21, int4: 23, text: 25, uuid: 2950 } as const;
 /** Bytes of a field's type and length, and of a row's count of fields. */
 const FIELD = 8;
@@ -63,14 +65,13 @@ export class RowWriter {
     this.#at = this.#buffer.writeUInt8(value ? 1 : 0, this.#at);
   }
 
-  /** @param value 16 bytes */
-  uuid(value: Buffer | null): void {
+  uuid(value: Bytes16 | null): void {
     if (value === null) {
       this.#null(OID.uuid);
       return;
     }
     this.#field(OID.uuid, 16);
-    this.#at += value.copy(this.#buffer, this.#at, 0, 16);
+    this.#at += this.#buffer.write(value, this.#at, 16, "latin1");
   }
 
   /** The head of an array of `count` rows. */

@@ -1,21 +1,20 @@
-import { int4Array, uuidArray } from "./binary-arrays.ts";
+import type { Bytes16 } from "../model.ts";
+import { int4Array, uuidArray, uuidBytes } from "./binary-arrays.ts";
 import type { Queryable } from "./database.ts";
 
 /** A key that is remembered. `id` is the event's id while the event is retained, null after. */
 export interface KnownKey {
-  readonly key: Buffer;
+  readonly key: Bytes16;
   readonly seq: number;
   readonly segment: number;
-  readonly digest: Buffer;
+  readonly digest: Bytes16;
   readonly id: string | null;
 }
-
-const bytes = (uuid: string): Buffer => Buffer.from(uuid.replaceAll("-", ""), "hex");
 
 /** Looks keys up in the given segments: the pairs stand at the same places of the two lists. */
 export async function findKeys(
   db: Queryable,
-  pairs: readonly { readonly segment: number; readonly key: Buffer }[],
+  pairs: readonly { readonly segment: number; readonly key: Bytes16 }[],
 ): Promise<KnownKey[]> {
   const { rows } = await db.query<{ key: string; seq: string; segment: number; digest: string; id: string | null }>({
     name: "find-keys",
@@ -26,10 +25,10 @@ export async function findKeys(
     values: [int4Array(pairs, (p) => p.segment), uuidArray(pairs, (p) => p.key)],
   });
   return rows.map((row) => ({
-    key: bytes(row.key),
+    key: uuidBytes(row.key),
     seq: Number(row.seq),
     segment: row.segment,
-    digest: bytes(row.digest),
+    digest: uuidBytes(row.digest),
     id: row.id,
   }));
 }
@@ -40,10 +39,10 @@ export async function readKeys(
   segment: number,
   after: string,
   limit: number,
-): Promise<{ keys: Buffer[]; last: string | null }> {
+): Promise<{ keys: Bytes16[]; last: string | null }> {
   const { rows } = await db.query<{ key: string }>({
     text: `SELECT key FROM dedup WHERE segment = $1 AND key > $2::uuid ORDER BY key LIMIT $3`,
     values: [segment, after, limit],
   });
-  return { keys: rows.map((row) => bytes(row.key)), last: rows.at(-1)?.key ?? null };
+  return { keys: rows.map((row) => uuidBytes(row.key)), last: rows.at(-1)?.key ?? null };
 }

@@ -1,6 +1,7 @@
 import type { OutboxEvent } from "../../../shared/rules/index.ts";
+import type { Bytes16 } from "../model.ts";
 import { type Attempt, attemptArrays, attemptUnnest, insertAttempts } from "./attempts.ts";
-import { int4Array, int8Array, textArray, uuidArray } from "./binary-arrays.ts";
+import { int4Array, int8Array, textArray, uuidArray, uuidBytes } from "./binary-arrays.ts";
 import type { Queryable } from "./database.ts";
 import type { EntryKey } from "./outbox.ts";
 import { owedSources, settledState } from "./outbox-guards.ts";
@@ -194,13 +195,13 @@ function partsOf(outcomes: readonly Outcome[], attempts: readonly Attempt[]): Pa
   return [...parts.values()].sort((a, b) => (String(a.peer) < String(b.peer) ? -1 : 1));
 }
 
-const NIL = Buffer.alloc(16);
+const NIL: Bytes16 = "\0".repeat(16);
 
 function entryArrays(settled: readonly SettledEntry[]): Buffer[] {
   const rows = [...settled].sort((a, b) => a.entry.seq - b.entry.seq);
   const fates: Outcome[] = [];
   const numbers = new Map<string, number>();
-  const fateOf = new Map<Outcome, { readonly no: number; readonly attempt: Buffer }>();
+  const fateOf = new Map<Outcome, { readonly no: number; readonly attempt: Bytes16 }>();
   for (const { outcome } of rows) {
     if (fateOf.has(outcome)) continue;
     const { event, result, cause, error, counted, waitReason, evidence, attempts } = outcome;
@@ -229,5 +230,4 @@ function entryArrays(settled: readonly SettledEntry[]): Buffer[] {
   ];
 }
 
-const bytesOf = (uuid: string | undefined): Buffer =>
-  uuid === undefined ? NIL : Buffer.from(uuid.replaceAll("-", ""), "hex");
+const bytesOf = (uuid: string | undefined): Bytes16 => (uuid === undefined ? NIL : uuidBytes(uuid));

@@ -136,7 +136,7 @@ export class Relaxer {
 }
 
 function toArrival({ candidate, seq, segment, digest, heldDigest }: Duplicate): Arrival {
-  const conflict = !digest.equals(heldDigest);
+  const conflict = digest !== heldDigest;
   const { origin, chain, hops } = candidate.copy;
   return {
     seq,
