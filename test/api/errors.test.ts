@@ -92,7 +92,6 @@ describe("errors", () => {
       404,
       /no GET \/health\/ here\. Leave out the slash at its end/,
     ],
-    ["a hook that is looked at", "/hooks/t/stripe/khk_x", "GET", undefined, 404, /Endpoints take POST/],
     ["a stream without an upgrade", "/ws", "GET", undefined, 426, /is a WebSocket.*pass Upgrade and Connection on/],
     ["no body", "/api/federation/tokens", "POST", undefined, 400, /^body: is missing; it must be an object/],
     [

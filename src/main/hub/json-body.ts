@@ -1,14 +1,19 @@
 import type { FastifyBodyParser, FastifyInstance } from "fastify";
-import { HubError } from "../errors.ts";
+import { HubError } from "./errors.ts";
 
-/** Fastify's own parser of JSON, which refuses members that would reach into prototypes, with the reason in words. */
+/**
+ * Fastify's own parser of JSON, which refuses members that would reach into prototypes, with the reason in words. A body
+ * of no bytes is none, whatever the content type promises: the route knows whether it needs one.
+ */
 export function jsonBody(scope: FastifyInstance): FastifyBodyParser<string> {
   const parse = scope.getDefaultJsonParser("error", "error");
-  return (request, body, done) =>
-    parse(request, body, (error, value) => {
-      if (error === null || body === "") done(error, value);
+  return (request, body, done) => {
+    if (body === "") return done(null, undefined);
+    return parse(request, body, (error, value) => {
+      if (error === null) done(null, value);
       else done(new HubError("bad_request", `body: ${refusal(body)}.`));
     });
+  };
 }
 
 function refusal(body: string): string {
