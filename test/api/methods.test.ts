@@ -16,7 +16,7 @@ describe("a known path", () => {
     ["PUT", PEERS, PEERS, "GET, HEAD, POST"],
     ["OPTIONS", `${PEERS}?limit=3`, PEERS, "GET, HEAD, POST"],
     ["POST", `${PEERS}/anything`, `${PEERS}/{id}`, "DELETE, GET, HEAD, PATCH"],
-    ["PUT", `/${PEERS}//anything`, `${PEERS}/{id}`, "DELETE, GET, HEAD, PATCH"],
+    ["PUT", `/${PEERS}/anything`, `${PEERS}/{id}`, "DELETE, GET, HEAD, PATCH"],
     ["DELETE", "/health", "/health", "GET, HEAD"],
     ["GET", "/api/federation/dead-letters/1-1-0/replay", "/api/federation/dead-letters/{id}/replay", "POST"],
     ["DELETE", "/api/v1/skills/a/b", "/api/v1/skills/*", "GET, HEAD, POST"],
@@ -53,6 +53,17 @@ describe("a path that is not known", () => {
   it("is 404 whatever the body is", async () => {
     expect((await api.call("POST", "/nothing", { body: "{nope" })).status).toBe(404);
     expect((await api.call("POST", "/nothing", { body: "{}", headers: { "content-type": ";;" } })).status).toBe(404);
+  });
+
+  it("has a part missing between two slashes: that is asked, whatever is there without it", async () => {
+    const asked = expect.stringMatching(/Two slashes count as one: is a part of the path missing between them\?$/);
+    for (const [status, path] of [
+      [405, `${PEERS}//x`],
+      [404, "/api/federation/links//x"],
+    ] as const) {
+      const answer = await api.call("POST", path);
+      expect([answer.status, answer.body["error"]]).toEqual([status, asked]);
+    }
   });
 
   it("ends with a slash too many: that is said, and not which methods other paths take", async () => {

@@ -7,7 +7,7 @@ export {
 } from "./access/index.ts";
 export { cursorsOf, scheduleOf } from "./api/index.ts";
 export type { Credentials } from "./bootstrap.ts";
-export { entryId, parseEntryId } from "./entry-id.ts";
+export { EntryKeyShape, entryId, parseEntryId } from "./entry-id.ts";
 export { type ErrorCode, HubError } from "./errors.ts";
 export { eventRow } from "./event-row.ts";
 export { classifyAddress } from "./federation/outbound/index.ts";

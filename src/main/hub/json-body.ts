@@ -1,22 +1,29 @@
-import type { FastifyBodyParser, FastifyInstance } from "fastify";
+import { isUtf8 } from "node:buffer";
+import type { FastifyInstance } from "fastify";
 import { HubError } from "./errors.ts";
 
 /**
- * Fastify's own parser of JSON, which refuses members that would reach into prototypes, with the reason in words. A body
- * of no bytes is none, whatever the content type promises: the route knows whether it needs one.
+ * Makes a scope take JSON, by Fastify's own parser, which refuses members that would reach into prototypes; whatever is
+ * refused is, with the reason in words. A body of no bytes is none, whatever the content type promises: the route knows
+ * whether it needs one.
  */
-export function jsonBody(scope: FastifyInstance): FastifyBodyParser<string> {
+export function takeJson(scope: FastifyInstance): void {
   const parse = scope.getDefaultJsonParser("error", "error");
-  return (request, body, done) => {
-    if (body === "") return done(null, undefined);
-    return parse(request, body, (error, value) => {
+  scope.addContentTypeParser<Buffer>("application/json", { parseAs: "buffer" }, (request, body, done) => {
+    if (body.length === 0) return done(null, undefined);
+    // Read as text it would become another text, with a mark for each byte that is none.
+    if (!isUtf8(body)) return done(refused("is not valid UTF-8: send it as such, and not compressed"));
+    const text = body.toString("utf8");
+    return parse(request, text, (error, value) => {
       if (error === null) done(null, value);
-      else done(new HubError("bad_request", `body: ${refusal(body)}.`));
+      else done(refused(problemOf(text)));
     });
-  };
+  });
 }
 
-function refusal(body: string): string {
+const refused = (problem: string): HubError => new HubError("bad_request", `body: ${problem}.`);
+
+function problemOf(body: string): string {
   try {
     JSON.parse(body);
     return 'has a member "__proto__" or "constructor", which is not taken';

@@ -15,6 +15,7 @@ export const Problem = z
   .meta({ id: "Problem" });
 
 const STREAM = /^\/+ws\/?$/;
+const HOLE = /[^/]\/{2,}[^/]/;
 const TAKES = { types: "application/json" };
 const INTERNAL = "Something went wrong inside the hub. Its log has the details under request";
 
@@ -44,13 +45,17 @@ export function replyNotFound(methods: PathMethods, request: FastifyRequest, rep
   const { method } = request;
   const path = pathOf(request);
   const known = methods.of(path);
+  const missing = HOLE.test(path) ? " Two slashes count as one: is a part of the path missing between them?" : "";
   // A route that takes the method may say itself that it has nothing there.
   if (known !== null && !known.methods.includes(method)) {
     const takes = known.methods.join(", ");
     return reply
       .code(ERRORS.method_not_allowed.status)
       .header("allow", takes)
-      .send({ error: `There is no ${method} ${known.route} here: it takes ${takes}.`, code: "method_not_allowed" });
+      .send({
+        error: `There is no ${method} ${known.route} here: it takes ${takes}.${missing}`,
+        code: "method_not_allowed",
+      });
   }
   if (method === "GET" && STREAM.test(path))
     return reply.code(426).header("upgrade", "websocket").send({
@@ -64,5 +69,5 @@ export function replyNotFound(methods: PathMethods, request: FastifyRequest, rep
       : "/docs lists what there is.";
   return reply
     .code(404)
-    .send({ error: `There is no ${method} ${clipped(path, 200)} here. ${hint}`, code: "not_found" });
+    .send({ error: `There is no ${method} ${clipped(path, 200)} here. ${hint}${missing}`, code: "not_found" });
 }

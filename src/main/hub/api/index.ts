@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
-import { jsonBody } from "../json-body.ts";
+import { takeJson } from "../json-body.ts";
 import { createGate } from "./access.ts";
 import { agentMessageRoutes } from "./agent-messages.ts";
 import { attemptRoutes } from "./attempts.ts";
@@ -100,6 +100,6 @@ function asApi(scope: FastifyInstance): Api {
   scope.setValidatorCompiler(requestValidator);
   scope.setSerializerCompiler(serializerCompiler);
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser("application/json", { parseAs: "string" }, jsonBody(scope));
+  takeJson(scope);
   return scope.withTypeProvider();
 }
