@@ -1,7 +1,8 @@
 import { readFile } from "node:fs/promises";
 import { parseArgs } from "node:util";
+import { countOf } from "../shared/count-of.ts";
 import { type Finding, lint, mapOfTopology, SEVERITIES, type Severity } from "../shared/debugger/index.ts";
-import { labTopology, readMaxHops, sayCount, sayFileProblems, TopologyFile, withMaxHops } from "../shared/lab/index.ts";
+import { labTopology, readMaxHops, sayFileProblems, TopologyFile, withMaxHops } from "../shared/lab/index.ts";
 
 const FOUND = 1;
 const USAGE = 2;
@@ -91,7 +92,7 @@ async function run(): Promise<number> {
     print(
       findings.length === 0
         ? "Nothing found."
-        : `\n${sayCount(findings.length, "finding")}, ${grave === 0 ? "none" : grave} of them ${options.failOn}${limit > 0 ? " or graver" : ""}.`,
+        : `\n${countOf(findings.length, "finding")}, ${grave === 0 ? "none" : grave} of them ${options.failOn}${limit > 0 ? " or graver" : ""}.`,
     );
   return grave === 0 ? 0 : FOUND;
 }

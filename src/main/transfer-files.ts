@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { type AppOptions, openGround, RESOURCES } from "./app.ts";
 import type { Config } from "./config/index.ts";
-import { exportToFile, importFromFile, openForTransfer } from "./hub/index.ts";
+import { describeSections, exportToFile, importFromFile, openForTransfer } from "./hub/index.ts";
 
 /** What a command of the export or import is run with. */
 export interface TransferCommand extends AppOptions {
@@ -27,7 +27,7 @@ export function exportFile(config: Config, path: string, command: TransferComman
       secrets === "left_out"
         ? "\nSecrets were left out; set KITE_EXPORT_PASSPHRASE to have them in the file, encrypted."
         : "\nSecrets are in the file, encrypted with the passphrase.";
-    return `Exported to ${path}: ${listed(counts)}.${left}`;
+    return `Exported to ${path}: ${describeSections(counts)}.${left}`;
   });
 }
 
@@ -37,15 +37,9 @@ export function importFile(config: Config, path: string, command: ImportCommand)
     const { passphrase, leaveOutSecrets } = command;
     const options = { leaveOutSecrets, ...(passphrase === null ? {} : { passphrase }) };
     const { counts, createdAt, instanceId, notes } = await importFromFile(db, box, path, options);
-    return [`Imported the hub ${instanceId} as of ${createdAt}: ${listed(counts)}.`, ...notes].join("\n");
+    return [`Imported the hub ${instanceId} as of ${createdAt}: ${describeSections(counts)}.`, ...notes].join("\n");
   });
 }
-
-const listed = (counts: Readonly<Record<string, number | undefined>>): string =>
-  Object.entries(counts)
-    .filter(([, n]) => n !== undefined && n > 0)
-    .map(([section, n]) => `${n} ${section.replaceAll("_", " ")}`)
-    .join(", ") || "nothing";
 
 async function withHub(
   config: Config,

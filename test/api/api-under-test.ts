@@ -156,7 +156,7 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
         },
         ...(body === undefined ? {} : { payload: typeof body === "string" ? body : JSON.stringify(body) }),
       });
-      const json = String(response.headers["content-type"]).startsWith("application/json");
+      const json = String(response.headers["content-type"]).startsWith("application/json") && method !== "HEAD";
       return {
         status: response.statusCode,
         body: json ? (JSON.parse(response.body) as Record<string, unknown>) : {},

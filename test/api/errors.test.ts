@@ -3,7 +3,7 @@ import pino from "pino";
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from "vitest";
 import { replyWithError } from "../../src/main/hub/api/error-reply.ts";
 import { HubError } from "../../src/main/hub/errors.ts";
-import { type ApiUnderTest, createApiUnderTest } from "./api-under-test.ts";
+import { type ApiUnderTest, createApiUnderTest, TEAM } from "./api-under-test.ts";
 
 let api: ApiUnderTest;
 beforeAll(async () => {
@@ -92,7 +92,6 @@ describe("errors", () => {
       404,
       /no GET \/health\/ here\. Leave out the slash at its end/,
     ],
-    ["a hook that is looked at", "/hooks/t/stripe/khk_x", "GET", undefined, 404, /Endpoints take POST/],
     ["a stream without an upgrade", "/ws", "GET", undefined, 426, /is a WebSocket.*pass Upgrade and Connection on/],
     ["no body", "/api/federation/tokens", "POST", undefined, 400, /^body: is missing; it must be an object/],
     [
@@ -114,6 +113,53 @@ describe("errors", () => {
   ])("say how to mend it: %s", async (_what, path, method, body, status, sentence) => {
     const answer = await api.call(method, path, body === undefined ? {} : { body });
     expect([answer.status, answer.body["error"]]).toEqual([status, expect.stringMatching(sentence)]);
+  });
+
+  it.each([
+    "/api/federation/outbox/9007199254740991-4294967295-99999",
+    "/api/federation/outbox/1-2147483648-0/attempts",
+    "/api/federation/outbox/1-1-32768",
+    "/api/federation/outbox/9007199254740993-1-0",
+  ])("of an entry's id that no entry can have name its place: %s", async (path) => {
+    const { status, body } = await api.call("GET", path);
+    expect([status, body["error"]]).toEqual([400, "path.id: must be an entry's id, such as 4711-1-0."]);
+  });
+
+  it.each(["outbox", "dead-letters", "decisions"])("of a cursor that no page of %s has told are 400", async (list) => {
+    const key = { seq: 1, peer: 2 ** 31, ...(list === "decisions" ? {} : { gen: 0 }) };
+    const cursor = Buffer.from(JSON.stringify(key)).toString("base64url");
+    const { status, body } = await api.call("GET", `/api/federation/${list}?cursor=${cursor}`);
+    expect([status, body["error"]]).toEqual([
+      400,
+      expect.stringMatching(/^query\.cursor: is not a cursor of this list/),
+    ]);
+  });
+
+  it.each([
+    ["query.until", "/api/federation/stats?until=9999-12-31T23:59:59-01:00"],
+    ["query.until", "/api/federation/stats?until=0000-12-31T00:00:00Z"],
+    ["query.since", "/api/federation/events?since=0001-01-01T00:00:00%2B01:00"],
+    ["query.since", "/api/federation/loops?since=9999-12-31T23:59:59-01:00"],
+  ])("of a time that no answer could name have its place: %s in %s", async (place, path) => {
+    const { status, body } = await api.call("GET", path);
+    expect([status, body["error"]]).toEqual([400, `${place}: must lie between the years 1 and 9999, in UTC.`]);
+  });
+
+  it("of a key that expires beyond all years leave no key behind", async () => {
+    const url = `/api/v1/keys?team_id=${TEAM}`;
+    const keys = async () => ((await api.call("GET", url)).body["keys"] as unknown[]).length;
+    const before = await keys();
+    const { status } = await api.call("POST", url, { body: { expires_at: "9999-12-31T23:59:59-01:00" } });
+    expect([status, await keys()]).toEqual([400, before]);
+  });
+
+  it("name each place once, by the first problem to mend there", async () => {
+    const { body } = await api.call("POST", "/api/federation/pairings/kite", {
+      body: { url: "nowhere", team: [], name: "x" },
+    });
+    expect(body["error"]).toBe(
+      "body.url: must be a URL, such as https://hub.example.com. body.team: must be a string.",
+    );
   });
 
   it("say that a body is too large", async () => {

@@ -125,7 +125,7 @@ describe("GET /outbox", () => {
       gen: 1,
       peer_name: "b",
       event: { id: "evt-9", source: "https://example.com", type: "com.example.odd" },
-      next_try_at: "2026-04-14T13:00:00.000Z",
+      next_attempt_at: "2026-04-14T13:00:00.000Z",
       wait_reason: "schedule",
       finished_at: null,
     });
@@ -163,7 +163,7 @@ describe("GET /outbox/:id", () => {
   it("shows an entry with its attempts and the schedule of its present round", async () => {
     const { status, body } = await list(`outbox/${entry(0, 6)}`);
     expect(status).toBe(200);
-    expect(body).toMatchObject({ id: entry(0, 6), state: "pending", tries: 2, attempt_ids: ATTEMPTS });
+    expect(body).toMatchObject({ id: entry(0, 6), state: "pending", attempts: 2, attempt_ids: ATTEMPTS });
     const schedule = body["schedule"] as Record<string, unknown>[];
     expect(schedule).toHaveLength(26);
     // Two tries of three belong to the present round: the second attempt began it.
@@ -177,7 +177,7 @@ describe("GET /outbox/:id", () => {
 
   it("has no times for an entry that was never tried", async () => {
     const { body } = await list(`outbox/${entry(0, 7)}`);
-    expect(body).toMatchObject({ state: "sending", next_try_at: null, leased_until: "2026-04-14T10:01:00.000Z" });
+    expect(body).toMatchObject({ state: "sending", next_attempt_at: null, leased_until: "2026-04-14T10:01:00.000Z" });
     expect((body["schedule"] as Record<string, unknown>[])[0]).toMatchObject({ due_at: null, made: false });
   });
 

@@ -85,7 +85,7 @@ describe("what the hosted Kite has and this hub has not", () => {
 describe("unknown paths", () => {
   it.each([
     ["GET", "/api/v1/nothing"],
-    ["PUT", "/api/federation/peers"],
+    ["PUT", "/api/federation/peer"],
     ["GET", "/api/federation/"],
     ["POST", "/nowhere?secret=1"],
   ] as const)("%s %s is answered in JSON", async (method, url) => {

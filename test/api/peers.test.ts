@@ -1,3 +1,4 @@
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type ApiUnderTest, createApiUnderTest, TEAM } from "./api-under-test.ts";
 
@@ -173,6 +174,18 @@ describe("creating a peer", () => {
     const answer = await api.call("POST", URL, { body });
     expect(answer.body["error"]).toMatch(sentence);
     expect(answer.status).toBe(400);
+  });
+
+  it.each([
+    ["in another encoding", Buffer.from('{"name":"caf\xe9"}', "latin1")],
+    ["compressed", gzipSync("{}")],
+  ])("refuses a body that is %s, instead of storing what it is not", async (_what, payload) => {
+    const headers = { authorization: `Bearer ${api.keys.admin}`, "content-type": "application/json" };
+    const response = await api.app.inject({ method: "POST", url: URL, headers, payload });
+    expect([response.statusCode, response.json()]).toEqual([
+      400,
+      { error: "body: is not valid UTF-8: send it as such, and not compressed.", code: "bad_request" },
+    ]);
   });
 
   it("names several problems at once", async () => {

@@ -145,6 +145,21 @@ describe("JSON", () => {
     expect(refusals.at(-1)).toMatchObject({ reason: "body_limit", evidence: { limit: 4_194_304 } });
   });
 
+  test("a content type that is none is 415 with those that are taken, and recorded", async () => {
+    const answer = await post(`/hooks/team/demo/${token}`, "{}", { "content-type": ";;" });
+    expect([answer.statusCode, answer.json()]).toEqual([
+      415,
+      {
+        error: expect.stringMatching(/^body: must be sent with Content-Type: application\/json, .* or text\.$/),
+        code: "bad_request",
+      },
+    ]);
+    const refused = refusals.at(-1);
+    expect(refused).toMatchObject({ reason: "invalid", evidence: { problem: answer.json<{ error: string }>().error } });
+    // Nobody knows how long the body was: it was not read.
+    if (refused !== undefined) expect(hookRefusal(refused, h.registry, 100)).not.toHaveProperty("bodyBytes");
+  });
+
   test("forms become objects, and text a string", async () => {
     const form = { "content-type": "application/x-www-form-urlencoded" };
     await post(`/hooks/team/demo/${token}`, "a=1&b=x+y&b=%C3%A9", form);

@@ -199,6 +199,8 @@ describe("an upgrade", () => {
     ["/ws", { Origin: "null" }, 403],
     ["/ws", { "Sec-WebSocket-Version": "7" }, 400],
     ["/ws", { "Sec-WebSocket-Key": "short" }, 400],
+    ["/ws", { Upgrade: "h2c" }, 400],
+    ["/", { Upgrade: "h2c" }, 400],
   ])("%s with %j is answered with %d", async (path, headers, expected) => {
     expect(await status(path, headers)).toBe(expected);
   });

@@ -20,6 +20,8 @@ export interface StreamClientOptions {
   readonly scopes?: readonly string[];
   /** Null, as `kite listen` sends it, for one that has no cursor to come back to. */
   readonly clientId?: string | null;
+  /** Of the upgrade, such as a proxy adds. */
+  readonly headers?: Readonly<Record<string, string>>;
   /** Told of every event, in order. Whether and when to acknowledge is its affair. */
   readonly onEvent?: (frame: EventFrame, client: StreamClient) => void;
 }
@@ -41,8 +43,8 @@ export class StreamClient {
 
   /** Connects and shakes hands. @throws Error when the hub is not there, refuses, or is silent for ten seconds */
   static async open(address: HubAddress, options: StreamClientOptions = {}): Promise<StreamClient> {
-    const { scopes = ["*"], clientId = null, onEvent } = options;
-    const socket = new WebSocket(`${address.url.replace(/^http/, "ws")}/ws`, { perMessageDeflate: false });
+    const { scopes = ["*"], clientId = null, headers = {}, onEvent } = options;
+    const socket = new WebSocket(`${address.url.replace(/^http/, "ws")}/ws`, { headers, perMessageDeflate: false });
     // An error is followed by the close, which is what counts.
     socket.on("error", () => undefined);
     const closed = new Promise<void>((resolve) => socket.once("close", () => resolve()));

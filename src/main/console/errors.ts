@@ -16,6 +16,7 @@ const CODES: Readonly<Record<ErrorCode, Code>> = {
   unstorable: "BAD_REQUEST",
   unauthorized: "FORBIDDEN",
   forbidden: "FORBIDDEN",
+  method_not_allowed: "NOT_FOUND",
   not_found: "NOT_FOUND",
   conflict: "CONFLICT",
   changed: "CONFLICT",

@@ -3,10 +3,16 @@ import type { z } from "zod";
 /** How many problems are named at once; more would not be read. */
 const MOST_PROBLEMS = 5;
 
-/** All problems as one text: the place of each, and what would be right there. */
+/** All problems as one text: each place once, and what would be right there. */
 export function describeIssues(part: string, issues: readonly z.core.$ZodIssue[]): string {
-  const lines = issues.slice(0, MOST_PROBLEMS).map((issue) => `${place(part, issue.path)}: ${sentence(issue)}.`);
-  const rest = issues.length - lines.length;
+  // What is of the wrong kind breaks the rules of the right one as well; the first problem of a place is the first to mend.
+  const problems = new Map<string, z.core.$ZodIssue>();
+  for (const issue of issues) {
+    const where = place(part, issue.path);
+    if (!problems.has(where)) problems.set(where, issue);
+  }
+  const lines = [...problems].slice(0, MOST_PROBLEMS).map(([where, issue]) => `${where}: ${sentence(issue)}.`);
+  const rest = problems.size - lines.length;
   return rest > 0 ? `${lines.join(" ")} And ${rest} more.` : lines.join(" ");
 }
 
@@ -43,6 +49,7 @@ function sentence(issue: z.core.$ZodIssue): string {
 const FORMATS: Readonly<Record<string, string>> = {
   uuid: "must be a UUID",
   datetime: "must be a time such as 2026-04-14T10:00:00Z",
+  url: "must be a URL, such as https://hub.example.com",
 };
 
 function kind(expected: string): string {

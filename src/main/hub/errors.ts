@@ -17,6 +17,7 @@ export const ERRORS = {
   unauthorized: { status: 401, retryable: false, message: "The token is missing or wrong." },
   forbidden: { status: 403, retryable: false, message: "This key may not do that." },
   unreachable: { status: 502, retryable: true, message: "The other side cannot be reached." },
+  method_not_allowed: { status: 405, retryable: false, message: "This path takes other methods." },
   not_found: { status: 404, retryable: false, message: "There is nothing here by that name." },
   conflict: { status: 409, retryable: false, message: "That is not possible in the present state." },
   changed: {

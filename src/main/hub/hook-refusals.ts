@@ -2,16 +2,13 @@ import type { Refusal as RefusedRequest } from "./federation/inbound/index.ts";
 import { maskedHeaders, type Refusal } from "./ingest/index.ts";
 import type { RegistryView } from "./registry/index.ts";
 
-/** Reasons for which a request is refused before its body is read. */
-const unread = new Set(["rate_limited", "body_limit"]);
-
 /**
  * A refused request to an endpoint, as it is kept: what was compared, the headers with secrets masked, the size of the
  * body, and of the body itself as many bytes as may be kept.
  * @param bodyLimit bytes; 0 keeps no body
  */
 export function hookRefusal(
-  { request, reason, event, evidence }: Refusal,
+  { request, reason, event, evidence, unread }: Refusal,
   registry: Pick<RegistryView, "hasTeam" | "hook">,
   bodyLimit: number,
 ): RefusedRequest {
@@ -30,6 +27,6 @@ export function hookRefusal(
     headers: maskedHeaders(headers),
     // A copy: a part of a buffer would keep all of it in memory.
     body: bodyLimit === 0 ? null : Buffer.from(body.subarray(0, bodyLimit)),
-    ...(unread.has(reason) ? {} : { bodyBytes: body.length }),
+    ...(unread === true ? {} : { bodyBytes: body.length }),
   };
 }

@@ -1,13 +1,25 @@
-import type { RequestListener } from "node:http";
+import { type RequestListener, STATUS_CODES } from "node:http";
 import { createServer as createSecureServer, Server as SecureServer } from "node:https";
+import type { Socket } from "node:net";
 import type {} from "@fastify/swagger";
-import fastify, { type FastifyBaseLogger, type FastifyError, type FastifyInstance, LogController } from "fastify";
+import fastify, {
+  type FastifyBaseLogger,
+  type FastifyError,
+  type FastifyInstance,
+  type FastifyReply,
+  type FastifyRequest,
+  LogController,
+} from "fastify";
 import { serializerCompiler, validatorCompiler } from "fastify-type-provider-zod";
 import { HubError } from "./errors.ts";
+import { bodyRefusal, MAX_PATH_PART, pathRefusal } from "./framework-refusals.ts";
+import { MAX_BODY_BYTES, TAKEN_TYPES } from "./ingest/index.ts";
 import type { TlsPair } from "./tls-files.ts";
 
 /** Headers of one request, all together: enough for every provider, too few to be a weapon. */
 const MAX_HEADER_BYTES = 32 * 1024;
+/** For a whole request, its body included. */
+const REQUEST_TIMEOUT_MS = 30_000;
 
 /**
  * The HTTP server of the hub, without routes. JSON of the API is parsed; everything under /hooks stays bytes, because
@@ -19,14 +31,14 @@ export function createHttpServer(
   tls: TlsPair | null = null,
   trustedProxies: readonly string[] = [],
 ): FastifyInstance {
-  const limits = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: 30_000, keepAliveTimeout: 75_000 };
+  const limits = { maxHeaderSize: MAX_HEADER_BYTES, requestTimeout: REQUEST_TIMEOUT_MS, keepAliveTimeout: 75_000 };
   const app = fastify({
     loggerInstance: log,
     // A child logger for each request compiles the redaction anew, which costs more than the request.
     childLoggerFactory: (logger) => logger,
     logController: new LogController({ disableRequestLogging: true }),
     // Clients concatenate paths to base URLs that end in a slash (kite-wire.md 9).
-    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: 512 },
+    routerOptions: { ignoreDuplicateSlashes: true, maxParamLength: MAX_PATH_PART },
     trustProxy: trustedProxies.length > 0 && [...trustedProxies],
     http: { maxHeaderSize: limits.maxHeaderSize },
     requestTimeout: limits.requestTimeout,
@@ -34,12 +46,43 @@ export function createHttpServer(
     ...(tls === null
       ? {}
       : { serverFactory: (handler: RequestListener) => createSecureServer({ ...tls, ...limits }, handler) }),
+    frameworkErrors: refusePath,
+    clientErrorHandler: refuseUnreadable,
     return503OnClosing: true,
     forceCloseConnections: "idle",
   });
   app.setValidatorCompiler(validatorCompiler);
   app.setSerializerCompiler(serializerCompiler);
   return app;
+}
+
+function refusePath(error: FastifyError, { url }: FastifyRequest, reply: FastifyReply): void {
+  const { status, body } = pathRefusal(error, url.split("?", 1)[0] ?? url);
+  void reply.code(status).send(body);
+}
+
+/** Answers what cannot be read as HTTP, and so comes to no route. */
+function refuseUnreadable(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (socket.writable && error.code !== "ECONNRESET") {
+    const [status, sentence] =
+      error.code === "ERR_HTTP_REQUEST_TIMEOUT"
+        ? [408, `request: did not come to its end in ${REQUEST_TIMEOUT_MS / 1_000} s; send it again.`]
+        : error.code === "HPE_HEADER_OVERFLOW"
+          ? [
+              431,
+              `headers: have more than ${MAX_HEADER_BYTES} bytes together, the URL included; send fewer or shorter ones.`,
+            ]
+          : [
+              400,
+              "request: cannot be read as HTTP/1.1; see that it is meant for this port, and is neither https nor HTTP/2.",
+            ];
+    const body = JSON.stringify({ error: sentence, code: "bad_request" });
+    socket.write(
+      `HTTP/1.1 ${status} ${STATUS_CODES[status]}\r\nContent-Type: application/json\r\n` +
+        `Content-Length: ${Buffer.byteLength(body)}\r\nConnection: close\r\n\r\n${body}`,
+    );
+  }
+  socket.destroy(error);
 }
 
 /** Shows another certificate to whoever connects from now on. */
@@ -52,7 +95,7 @@ export async function rawBodies(app: FastifyInstance, register: (scope: FastifyI
   await app.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     scope.addContentTypeParser("*", { parseAs: "buffer" }, (_request, body, done) => done(null, body));
-    scope.setErrorHandler((error: FastifyError | HubError, request, reply) => {
+    scope.setErrorHandler((error, request, reply) => {
       const problem = hookError(error);
       if (problem.status >= 500 && !(error instanceof HubError)) request.log.error({ err: error }, "request failed");
       const retry = problem.body["retry_after_secs"];
@@ -65,7 +108,7 @@ export async function rawBodies(app: FastifyInstance, register: (scope: FastifyI
 }
 
 /** Errors of the endpoints as the SDKs read them: `{error}`, and `max_bytes` or `retry_after_secs` next to it. */
-export function hookError(error: FastifyError | HubError): { status: number; body: Record<string, unknown> } {
+function hookError(error: unknown): { status: number; body: Record<string, unknown> } {
   if (error instanceof HubError)
     return {
       status: error.status,
@@ -76,11 +119,9 @@ export function hookError(error: FastifyError | HubError): { status: number; bod
         ...error.details,
       },
     };
-  if (error.code === "FST_ERR_CTP_BODY_TOO_LARGE") {
-    const tooLarge = new HubError("too_large");
-    return { status: 413, body: { error: tooLarge.message, code: tooLarge.code, max_bytes: 262_144 } };
-  }
-  const status = error.statusCode ?? 500;
-  if (status < 500) return { status, body: { error: error.message, code: "bad_request" } };
+  const refusal = bodyRefusal(error, { types: TAKEN_TYPES });
+  // Said as of one event, whatever was sent: the SDKs read `max_bytes`, and send no batches.
+  if (refusal?.status === 413) return hookError(new HubError("too_large", undefined, { max_bytes: MAX_BODY_BYTES }));
+  if (refusal !== null) return { status: refusal.status, body: { ...refusal.body } };
   return { status: 500, body: { error: "The hub failed to handle this request; its log says why.", code: "internal" } };
 }

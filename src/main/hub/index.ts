@@ -7,7 +7,7 @@ export {
 } from "./access/index.ts";
 export { cursorsOf, scheduleOf } from "./api/index.ts";
 export type { Credentials } from "./bootstrap.ts";
-export { entryId, parseEntryId } from "./entry-id.ts";
+export { EntryKeyShape, entryId, parseEntryId } from "./entry-id.ts";
 export { type ErrorCode, HubError } from "./errors.ts";
 export { eventRow } from "./event-row.ts";
 export { classifyAddress } from "./federation/outbound/index.ts";
@@ -25,6 +25,6 @@ export { toHubError } from "./store/database.ts";
 export type { RefusalRecord } from "./store/ledger.ts";
 export { MigrationError, migrate } from "./store/migrate.ts";
 export { TlsFilesError } from "./tls-files.ts";
-export { exportToFile, importFromFile, TransferError } from "./transfer/index.ts";
+export { describeSections, exportToFile, importFromFile, TransferError } from "./transfer/index.ts";
 export { openForTransfer } from "./transfer-access.ts";
 export { refuseUpgrade } from "./upgrades.ts";

@@ -3,14 +3,18 @@ import type { Duplex } from "node:stream";
 
 export type UpgradeHandler = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
 
+const NO_OTHER = "A connection here is upgraded to a WebSocket, and to nothing else: send the request without Upgrade.";
+
 /** The WebSockets of one server, by path. What nobody offers is refused, instead of hanging. */
 export class Upgrades {
   readonly #routes: { readonly path: RegExp; readonly handler: UpgradeHandler }[] = [];
 
   constructor(server: Server) {
     server.on("upgrade", (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+      const { upgrade = "" } = request.headers;
       const route = this.#routes.find(({ path }) => path.test(request.url ?? ""));
-      if (route === undefined) refuseUpgrade(socket, "404 Not Found", "There is no WebSocket at this path.");
+      if (upgrade.toLowerCase() !== "websocket") refuseUpgrade(socket, "400 Bad Request", NO_OTHER);
+      else if (route === undefined) refuseUpgrade(socket, "404 Not Found", "There is no WebSocket at this path.");
       else route.handler(request, socket, head);
     });
   }

@@ -1,11 +1,6 @@
+import { countOf } from "../../shared/count-of.ts";
 import { lint, mapOfTopology } from "../../shared/debugger/index.ts";
-import {
-  type CheckedExpectation,
-  type Expectation,
-  sayCount,
-  sayExpectation,
-  sayTimes,
-} from "../../shared/lab/index.ts";
+import { type CheckedExpectation, type Expectation, sayExpectation, sayTimes } from "../../shared/lab/index.ts";
 import { matchScope } from "../../shared/rules/index.ts";
 import type { LabEvent } from "./lab-client.ts";
 import type { LabHubs } from "./lab-hubs.ts";
@@ -98,7 +93,7 @@ async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
         events.flatMap(({ id, copy }) => (copy.hops > one.hops ? [{ key, id, hops: copy.hops }] : [])),
       );
       const [worst] = beyond;
-      const problems = beyond.map(({ key, id, hops }) => `${key} holds ${id} with ${sayCount(hops, "hop")}`);
+      const problems = beyond.map(({ key, id, hops }) => `${key} holds ${id} with ${countOf(hops, "hop")}`);
       return { problems, id: worst?.id ?? first, at: worst?.key };
     }
     case "kept_hops": {
@@ -106,7 +101,7 @@ async function find(one: Expectation, evidence: Evidence): Promise<Finding> {
       const events = (await originals(one.at)).filter(({ id }) => ids.has(id));
       if (events.length === 0) return ofCount(false, "there are none", first);
       return ofCases(
-        events.map(({ id, copy }) => [id, copy.hops === one.hops ? null : `${id} has ${sayCount(copy.hops, "hop")}`]),
+        events.map(({ id, copy }) => [id, copy.hops === one.hops ? null : `${id} has ${countOf(copy.hops, "hop")}`]),
       );
     }
     case "stopped":

@@ -1,5 +1,5 @@
+import { countOf } from "../../shared/count-of.ts";
 import { type ExplainedLink, type Explanation, explain, mapOfTopology } from "../../shared/debugger/index.ts";
-import { sayCount } from "../../shared/lab/index.ts";
 import { LOCAL_PROVENANCE } from "../../shared/rules/index.ts";
 import type { LabDecision, LabEntry, LabEvent } from "./lab-client.ts";
 import type { LabHubs } from "./lab-hubs.ts";
@@ -40,11 +40,10 @@ function instanceProblems(explanation: Explanation, testimonies: ReadonlyMap<str
     const expected = predicted.get(key);
     if (expected === undefined) return held.length === 0 ? [] : [`${id} is at ${key}, and was not expected there`];
     const [first, ...more] = held;
-    if (first === undefined)
-      return [`${id} is not at ${key}, and was expected there with ${sayCount(expected, "hop")}`];
+    if (first === undefined) return [`${id} is not at ${key}, and was expected there with ${countOf(expected, "hop")}`];
     if (more.length > 0) return [`${id} is at ${key} ${held.length} times`];
     const { hops } = first.copy;
-    return hops === expected ? [] : [`${id} is at ${key} with ${sayCount(hops, "hop")}, not ${expected}`];
+    return hops === expected ? [] : [`${id} is at ${key} with ${countOf(hops, "hop")}, not ${expected}`];
   });
 }
 

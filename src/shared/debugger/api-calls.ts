@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { countOf } from "../count-of.ts";
 import { shellQuote } from "../shell-quote.ts";
 import { applyChanges, type Change, twinOf } from "./changes.ts";
 import { isPush, knownIdOf, type MapInstance, type MapLink, nameOf, PULL, type TopologyMap } from "./map.ts";
@@ -49,7 +50,7 @@ function openingCall(map: TopologyMap, twin: MapLink, { scopes, maxHops }: Added
     max_hops: maxHops,
     ...(twin.policy?.status === "revoked" ? { status: "active" } : {}),
   };
-  const words = `${arrow(map, twin)}: open the peer for ${scopes.join(", ")}, up to ${maxHops} ${maxHops === 1 ? "hop" : "hops"}.`;
+  const words = `${arrow(map, twin)}: open the peer for ${scopes.join(", ")}, up to ${countOf(maxHops, "hop")}.`;
   return call(map, twin.from, "PATCH", `${PEERS}/${twin.policy?.id ?? ""}`, body, words);
 }
 

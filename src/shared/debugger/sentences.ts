@@ -1,3 +1,4 @@
+import { countOf } from "../count-of.ts";
 import { lowerFirst } from "../lower-first.ts";
 import { type Evidence, explainReason, type LinkOutcome } from "../rules/index.ts";
 import type { ExplainedLink, LinkSaying } from "./explanation.ts";
@@ -29,7 +30,7 @@ export function sayOutcome(
   const sent = waits ? `${paused}: once it is resumed, a` : "A";
   return forward(
     "duplicate",
-    `${sent} copy with ${hops} ${hops === 1 ? "hop" : "hops"} arrives, which ${to} records as a duplicate: it has the event by another way.`,
+    `${sent} copy with ${countOf(hops, "hop")} arrives, which ${to} records as a duplicate: it has the event by another way.`,
   );
 }
 

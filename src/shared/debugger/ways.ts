@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { countOf } from "../count-of.ts";
 import type { Provenance } from "../rules/index.ts";
 
 /** A copy of an event that came to an instance. */
@@ -71,7 +72,7 @@ function sentenceOf(
     const longer =
       first === undefined ? "a longer one, whose way is not kept" : `the one with ${first.provenance.hops}`;
     parts.push(
-      `A shorter copy came later, with ${hops} ${hops === 1 ? "hop" : "hops"}. It took the place of ${longer}, and peers that needed it were sent it.`,
+      `A shorter copy came later, with ${countOf(hops, "hop")}. It took the place of ${longer}, and peers that needed it were sent it.`,
     );
   }
   if (copies.some(({ kind }) => kind === "conflict"))

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { countOf } from "../count-of.ts";
 import { LINT_RULES } from "../debugger/index.ts";
 import { DROP_REASONS, OUTBOX_STATES } from "../rules/index.ts";
 
@@ -62,23 +63,23 @@ export function sayExpectation(expected: Expectation): string {
     case "every_event":
       return `every ${events} at ${expected.at} ${expected.times === 1 ? "exactly once" : sayTimes(expected.times)}`;
     case "nothing_beyond":
-      return `nothing beyond ${sayCount(expected.hops, "hop")}`;
+      return `nothing beyond ${countOf(expected.hops, "hop")}`;
     case "kept_hops":
-      return `every ${events} kept at ${expected.at} with ${sayCount(expected.hops, "hop")}`;
+      return `every ${events} kept at ${expected.at} with ${countOf(expected.hops, "hop")}`;
     case "stopped":
       return `every ${events} stopped on ${expected.link} by ${expected.reason}`;
     case "entries":
       return `${expected.count} ${expected.state} on ${expected.link}`;
     case "attempts":
-      return `at least ${sayCount(expected.atLeast, "attempt")} on ${expected.link}${expected.status === undefined ? "" : ` answered ${expected.status}`}`;
+      return `at least ${countOf(expected.atLeast, "attempt")} on ${expected.link}${expected.status === undefined ? "" : ` answered ${expected.status}`}`;
     case "refused":
-      return `at least ${sayCount(expected.atLeast, "request")} refused at ${expected.at} by ${expected.reason}`;
+      return `at least ${countOf(expected.atLeast, "request")} refused at ${expected.at} by ${expected.reason}`;
     case "arrivals":
       return `at least ${expected.atLeast} further ${expected.atLeast === 1 ? "copy" : "copies"} (${expected.kind}) at ${expected.at}`;
     case "told":
       return `at least ${expected.atLeast} × ${expected.type} told at ${expected.at}`;
     case "message":
-      return `${sayCount(expected.count, "message")} for agent ${expected.agent} at ${expected.at}`;
+      return `${countOf(expected.count, "message")} for agent ${expected.agent} at ${expected.at}`;
     case "finding":
       return `the lint ${expected.found ? "finds" : "does not find"} ${expected.rule}`;
     case "predicted":
@@ -91,9 +92,4 @@ const TIMES: Readonly<Record<number, string>> = { 0: "not at all", 1: "once", 2:
 /** `not at all`, `once`, `twice`, `3 times`. */
 export function sayTimes(times: number): string {
   return TIMES[times] ?? `${times} times`;
-}
-
-/** `1 hop`, `3 hops`. */
-export function sayCount(count: number, one: string): string {
-  return `${count} ${one}${count === 1 ? "" : "s"}`;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { HubError } from "../../../src/main/hub/errors.ts";
-import { replayMessage } from "../../../src/main/hub/federation/inbound/index.ts";
+import { replayMark } from "../../../src/main/hub/federation/marks.ts";
 import { fakeHub, fakePeer, push, sign, TOKEN, wireEvent } from "./fake-hub.ts";
 
 const chain = (...ids: string[]): Record<string, unknown> => ({
@@ -328,11 +328,11 @@ describe("a replay mark", () => {
   const body = JSON.stringify(wireEvent());
   const mark = (entry: string, signature: string, token = TOKEN): Record<string, string> => ({
     "x-kite-replay": entry,
-    "x-kite-replay-signature": sign(replayMessage(entry, signature), token),
+    "x-kite-replay-signature": sign(replayMark(entry, signature), token),
   });
 
   test("its signature is made over the entry and the signature of the body", () => {
-    expect(replayMessage("17-2-0", "sha256=ab")).toBe("replay:17-2-0:sha256=ab");
+    expect(replayMark("17-2-0", "sha256=ab")).toBe("replay:17-2-0:sha256=ab");
   });
 
   test("shows an event that is here to listeners again", async () => {

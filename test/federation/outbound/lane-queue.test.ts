@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
+import { MAX_BATCH_EVENTS, MAX_SENT_BYTES } from "../../../src/main/hub/federation/batch-limits.ts";
 import { entryFromFresh, type LaneEntry } from "../../../src/main/hub/federation/outbound/lane-entry.ts";
-import { LaneQueue, MAX_BATCH_BYTES, MAX_BATCH_EVENTS } from "../../../src/main/hub/federation/outbound/lane-queue.ts";
+import { LaneQueue } from "../../../src/main/hub/federation/outbound/lane-queue.ts";
 import { makeEvent } from "../../support/events.ts";
 
 function entry(seq: number, over: Partial<LaneEntry> = {}): LaneEntry {
@@ -33,7 +34,7 @@ describe("a lane's queue", () => {
     const many = queueOf(...Array.from({ length: 300 }, (_, index) => entry(index + 1)));
     expect(many.takeBatch()?.entries).toHaveLength(MAX_BATCH_EVENTS);
     expect(many.takeBatch()?.entries).toHaveLength(300 - MAX_BATCH_EVENTS);
-    const large = queueOf(entry(1, { bytes: 2 * MAX_BATCH_BYTES }), entry(2), entry(3, { bytes: MAX_BATCH_BYTES }));
+    const large = queueOf(entry(1, { bytes: 2 * MAX_SENT_BYTES }), entry(2), entry(3, { bytes: MAX_SENT_BYTES }));
     expect(seqs(large.takeBatch())).toEqual([1]);
     expect(seqs(large.takeBatch())).toEqual([2]);
     expect(seqs(large.takeBatch())).toEqual([3]);

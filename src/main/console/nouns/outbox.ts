@@ -1,6 +1,6 @@
-import { z } from "zod";
+import type { z } from "zod";
 import type { DeadGroup, EntrySelection, LaneView } from "../../../shared/contract/index.ts";
-import { cursorsOf, HubError, parseEntryId, scheduleOf } from "../../hub/index.ts";
+import { cursorsOf, EntryKeyShape, HubError, parseEntryId, scheduleOf } from "../../hub/index.ts";
 import { os } from "../caller.ts";
 import type { Services } from "../services.ts";
 import { attemptView } from "../show/attempt.ts";
@@ -8,7 +8,7 @@ import { type EntryRecord, entryView } from "../show/entry.ts";
 import { page } from "../show/page.ts";
 import { peerRef } from "../show/rows.ts";
 
-const cursors = cursorsOf(z.strictObject({ seq: z.int(), peer: z.int(), gen: z.int() }));
+const cursors = cursorsOf(EntryKeyShape);
 
 export function outboxCalls({ inside, rates }: Services) {
   const { ledger, registry, entries, bulk, replays } = inside;

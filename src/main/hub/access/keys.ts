@@ -2,6 +2,7 @@ import { z } from "zod";
 import type { Permission } from "../../../shared/permissions.ts";
 import { HubError } from "../errors.ts";
 import type { ApiKey } from "../model.ts";
+import { Moment } from "../moment.ts";
 import { type RegistryAdmin, type RegistryView, readPermissions } from "../registry/index.ts";
 import { parseScopes } from "./scopes.ts";
 
@@ -44,7 +45,7 @@ export const NewKey = z.object({
       const parsed = parseScopes(list.length === 0 ? [""] : list);
       if (!parsed.ok) context.addIssue({ code: "custom", message: parsed.problem });
     }),
-  expires_at: z.iso.datetime({ offset: true, error: "must be a time such as 2026-04-14T10:00:00Z" }).nullish(),
+  expires_at: Moment.nullish(),
 });
 export type NewKey = z.output<typeof NewKey>;
 

@@ -12,6 +12,7 @@ import {
   TopologyMap,
 } from "../../../shared/debugger/index.ts";
 import { HubError } from "../errors.ts";
+import { Moment } from "../moment.ts";
 import { teamOf } from "./access.ts";
 import { pageQuery, TeamQuery } from "./paging.ts";
 import { type Api, about, answers, type RouteContext } from "./routes.ts";
@@ -228,7 +229,7 @@ export function debuggerRoutes(app: Api, { deps, needs }: RouteContext): void {
           "Group stopped events by cycle",
           "Events that were stopped by loop or hop limit, of the latest; by default those of a day.",
         ),
-        querystring: z.strictObject({ team_id: pageQuery.team_id, since: z.iso.datetime({ offset: true }).optional() }),
+        querystring: z.strictObject({ team_id: pageQuery.team_id, since: Moment.optional() }),
         response: answers(z.object({ items: z.array(wireShape(LoopGroup)) })),
       },
     },

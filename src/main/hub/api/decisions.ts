@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { DROP_REASONS, explainReason } from "../../../shared/rules/index.ts";
-import { entryId } from "../entry-id.ts";
+import { EntryKeyShape, entryId } from "../entry-id.ts";
 import { type DecisionKey, type DecisionRecord, listDecisions, seqsOfId } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";
 import { EventLabelObject } from "./entry-object.ts";
@@ -33,7 +33,7 @@ const DecisionObject = z
   })
   .meta({ id: "Decision" });
 
-const cursors = cursorsOf<DecisionKey>(z.strictObject({ seq: z.int().min(0), peer: z.int().min(0) }));
+const cursors = cursorsOf<DecisionKey>(EntryKeyShape.omit({ gen: true }));
 
 /** `/api/federation/decisions`: what routing said about each event and each peer, and why. */
 export function decisionRoutes(app: Api, { deps: { db }, needs }: RouteContext): void {

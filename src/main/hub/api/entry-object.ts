@@ -20,10 +20,10 @@ export const EntryObject = z
     state: z.enum(OUTBOX_STATES),
     hops: z.int().describe("Hops of the copy that it stands for."),
     revision: z.int().describe("Revision of the peer's settings by which it was decided."),
-    tries: z.int().describe("Attempts since it was queued or last replayed."),
+    attempts: z.int().describe("Attempts since it was queued or last replayed."),
     replay: z.boolean(),
     created_at: time,
-    next_try_at: time.nullable().describe("When it is due; null when it is being sent or is finished."),
+    next_attempt_at: time.nullable().describe("When it is due; null when it is being sent or is finished."),
     wait_reason: z.string().nullable().describe("Why it waits."),
     leased_until: time.nullable(),
     finished_at: time.nullable(),
@@ -60,10 +60,10 @@ export function showEntry(entry: EntryRecord): z.infer<typeof EntryObject> {
     state: entry.state,
     hops: entry.hops,
     revision: entry.revision,
-    tries: entry.tries,
+    attempts: entry.tries,
     replay: entry.replay,
     created_at: entry.createdAt.toISOString(),
-    next_try_at: entry.state === "pending" ? iso(entry.availableAt) : null,
+    next_attempt_at: entry.state === "pending" ? iso(entry.availableAt) : null,
     wait_reason: entry.waitReason,
     leased_until: iso(entry.leasedUntil),
     finished_at: iso(entry.finishedAt),
@@ -95,7 +95,7 @@ export function scheduleOf(
   entry: Pick<EntryRecord, "attempts" | "tries">,
   policy: RetryPolicy | null,
 ): { attempt: number; ageMs: number; dueAt: number | null; made: boolean }[] {
-  const first = firstTry(entry);
+  const first = firstAttempt(entry);
   const planned = policy === null ? [] : planSchedule(policy);
   return planned.map(({ attempt, ageMs }: PlannedAttempt) => ({
     attempt,
@@ -105,8 +105,8 @@ export function scheduleOf(
   }));
 }
 
-/** When the present round of tries began: a replay starts the schedule anew, and keeps the attempts. */
-function firstTry(entry: Pick<EntryRecord, "attempts" | "tries">): number | null {
+/** When the present round of attempts began: a replay starts the schedule anew, and keeps the attempts. */
+function firstAttempt(entry: Pick<EntryRecord, "attempts" | "tries">): number | null {
   const id = entry.attempts[entry.attempts.length - entry.tries];
   if (id === undefined || entry.tries === 0) return null;
   // The first 48 bits of a UUIDv7 are its time.

@@ -1,8 +1,10 @@
-import type { FastifyError, FastifyReply, FastifyRequest } from "fastify";
+import type { FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { clipped } from "../../../shared/clipped.ts";
 import { ERRORS, HubError } from "../errors.ts";
+import { bodyRefusal } from "../framework-refusals.ts";
 import { toHubError } from "../store/database.ts";
+import type { PathMethods } from "./path-methods.ts";
 
 /** The body of every answer that is not a success. */
 export const Problem = z
@@ -13,16 +15,16 @@ export const Problem = z
   .meta({ id: "Problem" });
 
 const STREAM = /^\/+ws\/?$/;
-const HOOK = /^\/+hooks\/+[^/]+\/+[^/]/;
+const HOLE = /[^/]\/{2,}[^/]/;
+const TAKES = { types: "application/json" };
 const INTERNAL = "Something went wrong inside the hub. Its log has the details under request";
 
 /** Turns whatever was thrown into the one shape of errors. Installed once, for every route of the server. */
 export function replyWithError(thrown: unknown, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const error = toHubError(thrown);
   if (error instanceof HubError) return replyWithHubError(error, request, reply);
-  const refusal = parserRefusal(error);
-  if (refusal !== null)
-    return reply.code(refusal.status).send({ error: refusal.sentence, code: refusal.code, ...refusal.details });
+  const refusal = bodyRefusal(error, TAKES);
+  if (refusal !== null) return reply.code(refusal.status).send(refusal.body);
   request.log.error({ err: error, request: request.id }, "request failed");
   return reply.code(500).send({ error: `${INTERNAL} ${request.id}.`, code: "internal" });
 }
@@ -36,38 +38,25 @@ function replyWithHubError(error: HubError, request: FastifyRequest, reply: Fast
   return reply.code(error.status).send({ error: error.message, code: error.code, ...error.details });
 }
 
-interface Refusal {
-  readonly status: number;
-  readonly code: string;
-  readonly sentence: string;
-  readonly details?: Readonly<Record<string, unknown>>;
-}
+const pathOf = (request: FastifyRequest): string => request.url.split("?", 1)[0] ?? "/";
 
-/** What Fastify's own body parsers refuse, in our words. */
-function parserRefusal(error: unknown): Refusal | null {
-  if (!isFastifyError(error)) return null;
-  switch (error.code) {
-    case "FST_ERR_CTP_EMPTY_JSON_BODY":
-      return { status: 400, code: "bad_request", sentence: "body: is missing; send a JSON object." };
-    case "FST_ERR_CTP_INVALID_MEDIA_TYPE":
-      return { status: 415, code: "bad_request", sentence: "body: must be sent with Content-Type: application/json." };
-    case "FST_ERR_CTP_BODY_TOO_LARGE":
-      return { status: 413, code: "too_large", sentence: "body: is larger than this route takes." };
-    default: {
-      const status = error.statusCode ?? 500;
-      return status >= 400 && status < 500 ? { status, code: "bad_request", sentence: error.message } : null;
-    }
-  }
-}
-
-function isFastifyError(error: unknown): error is FastifyError {
-  return error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("FST_");
-}
-
-/** Answers a path that leads nowhere. */
-export function replyNotFound(request: FastifyRequest, reply: FastifyReply): FastifyReply {
+/** Answers a path that leads nowhere, or nowhere with this method. */
+export function replyNotFound(methods: PathMethods, request: FastifyRequest, reply: FastifyReply): FastifyReply {
   const { method } = request;
-  const path = request.url.split("?", 1)[0] ?? "/";
+  const path = pathOf(request);
+  const known = methods.of(path);
+  const missing = HOLE.test(path) ? " Two slashes count as one: is a part of the path missing between them?" : "";
+  // A route that takes the method may say itself that it has nothing there.
+  if (known !== null && !known.methods.includes(method)) {
+    const takes = known.methods.join(", ");
+    return reply
+      .code(ERRORS.method_not_allowed.status)
+      .header("allow", takes)
+      .send({
+        error: `There is no ${method} ${known.route} here: it takes ${takes}.${missing}`,
+        code: "method_not_allowed",
+      });
+  }
   if (method === "GET" && STREAM.test(path))
     return reply.code(426).header("upgrade", "websocket").send({
       error:
@@ -75,12 +64,10 @@ export function replyNotFound(request: FastifyRequest, reply: FastifyReply): Fas
       code: "bad_request",
     });
   const hint =
-    method !== "POST" && HOOK.test(path)
-      ? "Endpoints take POST."
-      : path.length > 1 && path.endsWith("/")
-        ? "Leave out the slash at its end; /docs lists what there is."
-        : "/docs lists what there is.";
+    path.length > 1 && path.endsWith("/")
+      ? "Leave out the slash at its end; /docs lists what there is."
+      : "/docs lists what there is.";
   return reply
     .code(404)
-    .send({ error: `There is no ${method} ${clipped(path, 200)} here. ${hint}`, code: "not_found" });
+    .send({ error: `There is no ${method} ${clipped(path, 200)} here. ${hint}${missing}`, code: "not_found" });
 }

@@ -3,6 +3,7 @@ import { renderEvent } from "../../../shared/event/index.ts";
 import { invalidScope } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import type { LogEvent } from "../model.ts";
+import { Moment } from "../moment.ts";
 import { readChain } from "../read-chain.ts";
 import { type ArrivalRecord, readArrivals, readEvent, searchEvents } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";
@@ -12,8 +13,6 @@ import { type Api, about, answers, type RouteContext } from "./routes.ts";
 
 const TAG = "Events";
 const MOST_ARRIVALS = 100;
-
-const time = z.iso.datetime({ offset: true });
 
 const CopyObject = z
   .object({ origin: z.string().nullable(), chain: z.array(z.string()), hops: z.int() })
@@ -91,8 +90,8 @@ export function eventRoutes(app: Api, { deps, needs }: RouteContext): void {
           hook: z.string().max(64).optional().describe("The endpoint it came in by."),
           agent_to: z.string().max(256).optional(),
           peer_id: z.uuid().optional().describe("The peer that delivered it."),
-          since: time.optional(),
-          until: time.optional(),
+          since: Moment.optional(),
+          until: Moment.optional(),
         }),
         response: answers(EventPage),
       },

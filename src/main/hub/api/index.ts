@@ -1,5 +1,6 @@
-import type { FastifyInstance } from "fastify";
+import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { serializerCompiler } from "fastify-type-provider-zod";
+import { takeJson } from "../json-body.ts";
 import { createGate } from "./access.ts";
 import { agentMessageRoutes } from "./agent-messages.ts";
 import { attemptRoutes } from "./attempts.ts";
@@ -10,7 +11,6 @@ import { endpointRoutes } from "./endpoints.ts";
 import { replyNotFound, replyWithError } from "./error-reply.ts";
 import { eventRoutes } from "./events.ts";
 import { healthRoutes } from "./health.ts";
-import { jsonBody } from "./json-body.ts";
 import { keyRoutes } from "./keys.ts";
 import { laneRoutes } from "./lanes.ts";
 import { linkRoutes } from "./links.ts";
@@ -19,6 +19,7 @@ import { notOfferedRoutes } from "./not-offered.ts";
 import { registerOpenApi } from "./openapi.ts";
 import { outboxRoutes } from "./outbox.ts";
 import { pairingRoutes } from "./pairings.ts";
+import { PathMethods } from "./path-methods.ts";
 import { peerRoutes } from "./peers.ts";
 import type { ApiDeps } from "./ports.ts";
 import { refusalRoutes } from "./refusals.ts";
@@ -59,8 +60,13 @@ const TEAM = [endpointRoutes, keyRoutes];
  * routes are added, so that those of them that have a schema are documented too.
  */
 export async function registerApi(app: FastifyInstance, deps: ApiDeps): Promise<void> {
-  app.setErrorHandler(replyWithError);
-  app.setNotFoundHandler(replyNotFound);
+  const methods = new PathMethods(app);
+  const notFound = (request: FastifyRequest, reply: FastifyReply) => replyNotFound(methods, request, reply);
+  app.setNotFoundHandler(notFound);
+  app.setErrorHandler((thrown, request, reply) =>
+    // A path that leads nowhere takes no body: whatever is wrong with this one is not what is wrong.
+    request.is404 ? notFound(request, reply) : replyWithError(thrown, request, reply),
+  );
   await registerOpenApi(app, deps.version);
 
   const open = createGate(deps.registry, "optional", deps.now);
@@ -94,6 +100,6 @@ function asApi(scope: FastifyInstance): Api {
   scope.setValidatorCompiler(requestValidator);
   scope.setSerializerCompiler(serializerCompiler);
   scope.removeAllContentTypeParsers();
-  scope.addContentTypeParser("application/json", { parseAs: "string" }, jsonBody(scope));
+  takeJson(scope);
   return scope.withTypeProvider();
 }

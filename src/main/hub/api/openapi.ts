@@ -63,8 +63,9 @@ export async function registerOpenApi(app: FastifyInstance, version: string): Pr
         title: "Kite Desktop",
         version,
         description:
-          "The REST API of a Kite hub. Every error is a JSON object with a sentence in `error`. Lists are paged by " +
-          "`limit` and an opaque `cursor`; the page after the last one is null.",
+          "The REST API of a Kite hub. Every error is a JSON object with a sentence in `error`. A path that is asked with a " +
+          "method it does not take answers 405, and names those it takes in `Allow`. Lists are paged by `limit` and an " +
+          "opaque `cursor`; the page after the last one is null.",
       },
       tags: TAGS,
       components: { securitySchemes: { apiKey: { type: "http", scheme: "bearer", description: "An API key." } } },

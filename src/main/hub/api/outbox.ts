@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { OUTBOX_STATES } from "../../../shared/rules/index.ts";
-import { EntryId, entryId, parseEntryId } from "../entry-id.ts";
+import { EntryId, EntryKeyShape, entryId, parseEntryId } from "../entry-id.ts";
 import { HubError } from "../errors.ts";
 import { type EntryKey, type EntryRecord, listEntries, readAttempts, readEntry } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";
@@ -12,9 +12,7 @@ import { type Api, about, answers, type RouteContext } from "./routes.ts";
 const TAG = "Outbox";
 
 /** Cursors of lists of entries. */
-export const entryCursors = cursorsOf<EntryKey>(
-  z.strictObject({ seq: z.int().min(0), peer: z.int().min(0), gen: z.int().min(0).max(32_767) }),
-);
+export const entryCursors = cursorsOf<EntryKey>(EntryKeyShape);
 
 const Params = z.strictObject({ id: EntryId });
 const Done = z.object({ id: z.string().describe("The entry.") });

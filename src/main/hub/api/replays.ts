@@ -2,6 +2,7 @@ import { z } from "zod";
 import { DROP_REASONS, invalidScope } from "../../../shared/rules/index.ts";
 import { EntryId } from "../entry-id.ts";
 import { HubError } from "../errors.ts";
+import { Moment } from "../moment.ts";
 import { teamOf } from "./access.ts";
 import { cursorsOf, pageOf, pageQuery, TeamQuery } from "./paging.ts";
 import type { ReplayJob } from "./ports.ts";
@@ -9,8 +10,6 @@ import { type Api, about, answers, type RouteContext } from "./routes.ts";
 
 const TAG = "Replays";
 const MOST_NAMED = 1_000;
-
-const time = z.iso.datetime({ offset: true });
 
 const Filter = z
   .strictObject({
@@ -25,8 +24,8 @@ const Filter = z
       .string()
       .refine((glob) => invalidScope(glob) === null, "must be a glob on the event type, such as com.stripe.*")
       .optional(),
-    since: time.optional().describe("Received at this time or later."),
-    until: time.optional().describe("Received before this time."),
+    since: Moment.optional().describe("Received at this time or later."),
+    until: Moment.optional().describe("Received before this time."),
     entry_ids: z.array(EntryId).min(1).max(MOST_NAMED).optional(),
     seqs: z.array(z.int().min(1)).min(1).max(MOST_NAMED).optional().describe("Events, by their place in the log."),
   })

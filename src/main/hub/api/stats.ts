@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { HubError } from "../errors.ts";
+import { Moment } from "../moment.ts";
 import { type CountRecord, sumCounts } from "../store/ledger.ts";
 import { teamOf } from "./access.ts";
 import { pageQuery } from "./paging.ts";
@@ -8,8 +9,6 @@ import { type Api, about, answers, type RouteContext } from "./routes.ts";
 const HOUR_MS = 3_600_000;
 const LONGEST_MS = 31 * 24 * HOUR_MS;
 const MOST_STEPS = 1_500;
-
-const time = z.iso.datetime({ offset: true });
 
 const CountObject = z
   .object({
@@ -45,8 +44,8 @@ export function statsRoutes(app: Api, { deps: { db, now }, needs }: RouteContext
         querystring: z.strictObject({
           team_id: pageQuery.team_id,
           peer_id: z.uuid().optional(),
-          since: time.optional(),
-          until: time.optional(),
+          since: Moment.optional(),
+          until: Moment.optional(),
           step: z.coerce.number().int().min(60).optional().describe("Seconds into which the window is divided."),
         }),
         response: answers(StatsObject),

@@ -1,4 +1,5 @@
 import { EndpointActivity, Endpoints, Keys } from "../access/index.ts";
+import { callerAddress } from "../caller-address.ts";
 import { countAccepted, entranceOf } from "../count-accepted.ts";
 import { countDeliveries } from "../count-deliveries.ts";
 import { FederationDebugger } from "../debugger/index.ts";
@@ -108,6 +109,7 @@ export function openTraffic(options: HubOptions, base: Foundation, opened: Opene
   const stream = new StreamServer({
     ...{ db, registry, endpoints, keys, tail },
     log: log.child({ part: "stream" }),
+    callerAddress: callerAddress(options.trustedProxies ?? []),
     onSessions: () => news.sessions.emit(),
   });
   const failures = new DeliveryFailed({

@@ -7,6 +7,11 @@ export const MAX_BODY_BYTES = 262_144;
 export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
 export const MAX_BATCH_EVENTS = 1_000;
 
+/** The content types of endpoints, as they stand in a sentence. */
+export const TAKEN_TYPES =
+  "application/json, application/cloudevents+json, application/cloudevents-batch+json, " +
+  "application/x-www-form-urlencoded, XML or text";
+
 /** What a body turned out to be. */
 export type Body =
   | { readonly kind: "structured"; readonly text: string; readonly value: unknown }
@@ -103,9 +108,5 @@ export function readBody(raw: Buffer, contentType: string | undefined): Body {
     const json = JSON.stringify(text);
     return { kind: "data", json, value: text, contentType: media };
   }
-  throw new HubError(
-    "bad_request",
-    `Content type ${media} is not accepted. Send application/json, application/cloudevents+json, ` +
-      "application/cloudevents-batch+json, application/x-www-form-urlencoded, XML or text.",
-  );
+  throw new HubError("bad_request", `Content type ${media} is not accepted. Send ${TAKEN_TYPES}.`);
 }

@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { HubError } from "../errors.ts";
-import { MAX_BATCH_BYTES } from "./body.ts";
+import { bodyRefusal } from "../framework-refusals.ts";
+import { MAX_BATCH_BYTES, TAKEN_TYPES } from "./body.ts";
 import { type Outcome, type ReceiveDeps, type Received, receive } from "./receive.ts";
 
 interface Params {
@@ -61,12 +62,17 @@ export function registerHookRoutes(app: FastifyInstance, deps: ReceiveDeps): voi
     const received = await receive(hook, deps);
     return send(reply, received);
   };
-  // What is cut off while it is read never comes to the handler; whoever sent it wants to know all the same.
+  // What is not read to its end never comes to the handler; whoever sent it wants to know all the same.
   app.addHook<{ Params: Params }>("onError", async ({ params, headers, raw }, _reply, error) => {
-    if (error.code !== "FST_ERR_CTP_BODY_TOO_LARGE") return;
+    const refusal = bodyRefusal(error, { types: TAKEN_TYPES });
+    if (refusal === null) return;
     const { team, source, token = null } = params;
     const request = { team, source, token, target: raw.url ?? "", headers, body: Buffer.alloc(0) };
-    deps.onRefusal({ request, reason: "body_limit", event: null, evidence: { limit: MAX_BATCH_BYTES } });
+    const why =
+      refusal.status === 413
+        ? { reason: "body_limit", evidence: { limit: MAX_BATCH_BYTES } }
+        : { reason: "invalid", evidence: { problem: refusal.body.error } };
+    deps.onRefusal({ request, event: null, unread: true, ...why });
   });
   const options = { bodyLimit: MAX_BATCH_BYTES, schema: { hide: true } };
   app.post<{ Params: Params }>("/hooks/:team/:source", options, handler);

@@ -40,6 +40,7 @@ export function limitRates(
       reason: "rate_limited",
       event: null,
       evidence: { limit },
+      unread: true,
     });
     throw new HubError("rate_limited", undefined, { retry_after_secs: Math.max(1, Math.ceil(wait / 1000)) });
   });

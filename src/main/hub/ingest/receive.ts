@@ -19,6 +19,8 @@ export interface Refusal {
   readonly reason: string;
   readonly event: { readonly id: string; readonly source: string; readonly type: string } | null;
   readonly evidence: Evidence;
+  /** It was refused before its body was read; the one in `request` is empty then. */
+  readonly unread?: true;
 }
 
 export interface ReceiveDeps extends Door {

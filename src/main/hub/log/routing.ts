@@ -1,5 +1,6 @@
 import { decide, type PeerPolicy, type Provenance, type RoutableEvent } from "../../../shared/rules/index.ts";
 import type { Candidate, HeldCopy } from "../model.ts";
+import { readChain } from "../read-chain.ts";
 import type { DropRow, EntryRow } from "../store/accept-batch.ts";
 
 const LOCAL: Provenance = { origin: null, chain: [], hops: 0 };
@@ -7,7 +8,7 @@ const LOCAL: Provenance = { origin: null, chain: [], hops: 0 };
 /** The provenance of a held copy as the rules read it. */
 export function provenanceOf(copy: HeldCopy): Provenance {
   if (copy.hops === 0 && copy.origin === null && copy.chain === "[]") return LOCAL;
-  return { origin: copy.origin, chain: JSON.parse(copy.chain) as string[], hops: copy.hops };
+  return { origin: copy.origin, chain: readChain(copy.chain), hops: copy.hops };
 }
 
 /** The column that keeps hops. A copy with more than 64 goes nowhere, so nothing is lost by counting no further. */

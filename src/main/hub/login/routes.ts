@@ -1,6 +1,7 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { z } from "zod";
 import { HubError } from "../errors.ts";
+import { takeJson } from "../json-body.ts";
 import type { RegistryView } from "../registry/index.ts";
 import { isAdminKey, isAtTheMachine, isOwnForm } from "./approver.ts";
 import { type DeviceLogins, EXPIRES_S, INTERVAL_S } from "./device-logins.ts";
@@ -35,7 +36,7 @@ const Decision = z.object({
 export function loginRoutes(app: FastifyInstance, options: LoginRoutesOptions): void {
   const { logins, registry, team, approval, now } = options;
   app.removeAllContentTypeParsers();
-  app.addContentTypeParser("application/json", { parseAs: "string" }, app.getDefaultJsonParser("error", "error"));
+  takeJson(app);
   app.addContentTypeParser("application/x-www-form-urlencoded", { parseAs: "string" }, (_request, body, done) =>
     done(null, Object.fromEntries(new URLSearchParams(String(body)))),
   );

@@ -1,3 +1,4 @@
+import { countOf } from "../../../shared/count-of.ts";
 import type { Database } from "../store/database.ts";
 import { readSegmentUse, readStorage, type TableUse } from "../store/storage.ts";
 
@@ -30,6 +31,6 @@ export async function viewStorage(db: Database): Promise<StorageView> {
 }
 
 function heldBy(owed: number, sealed: boolean): string | null {
-  if (owed > 0) return owed === 1 ? "1 entry is still owed to a peer" : `${owed} entries are still owed to peers`;
+  if (owed > 0) return countOf(owed, "entry is still owed to a peer", "entries are still owed to peers");
   return sealed ? null : "events are being written to it";
 }

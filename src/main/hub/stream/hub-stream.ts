@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { uuidv7 } from "uuidv7";
 import { WebSocketServer } from "ws";
 import type { Endpoints, Keys } from "../access/index.ts";
+import { type CallerAddress, callerAddress } from "../caller-address.ts";
 import type { LogEvent, Tail } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 import type { Queryable } from "../store/database.ts";
@@ -35,6 +36,8 @@ export interface StreamOptions {
   readonly pingMs?: number;
   /** Connections at a time; more are refused with 503. Default 10,000. */
   readonly maxSessions?: number;
+  /** Who is behind a connection. Default: its other end. */
+  readonly callerAddress?: CallerAddress;
   /** Told when somebody has connected, or is gone. */
   readonly onSessions?: () => void;
 }
@@ -52,6 +55,7 @@ export class StreamServer {
   readonly #world: SessionWorld;
   readonly #maxSessions: number;
   readonly #onSessions: () => void;
+  readonly #callerAddress: CallerAddress;
   readonly #recent: RecentEvents;
   readonly #sessions = new Set<Session>();
   readonly #wss = new WebSocketServer({ noServer: true, perMessageDeflate: false, maxPayload: MAX_FRAME_BYTES });
@@ -65,6 +69,7 @@ export class StreamServer {
     this.#maxSessions = maxSessions;
     this.#recent = new RecentEvents(RECENT_EVENTS, RECENT_BYTES, now);
     this.#onSessions = options.onSessions ?? (() => undefined);
+    this.#callerAddress = options.callerAddress ?? callerAddress([]);
     this.#world = {
       db,
       registry,
@@ -156,7 +161,7 @@ export class StreamServer {
       refuseUpgrade(socket, "503 Service Unavailable", why);
       return;
     }
-    const remote = request.socket.remoteAddress ?? "unknown";
+    const remote = this.#callerAddress(request);
     this.#wss.handleUpgrade(request, socket, head, (ws) => {
       const session = new Session(this.#world, ws, socket, remote);
       this.#sessions.add(session);

@@ -38,5 +38,6 @@ export interface SessionInfo {
   readonly buffered: number;
   /** Milliseconds since the epoch. */
   readonly connectedAt: number;
+  /** The address of whoever is behind the connection. */
   readonly remote: string;
 }

@@ -1,4 +1,5 @@
 export { type ExportOptions, type ExportSummary, exportHub } from "./export-hub.ts";
 export { exportToFile, importFromFile } from "./file.ts";
 export { type ImportOptions, type ImportSummary, importHub } from "./import-hub.ts";
+export { describeSections } from "./section-words.ts";
 export { TransferError } from "./transfer-error.ts";

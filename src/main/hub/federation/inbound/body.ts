@@ -1,13 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import { arraySlices } from "../../../../shared/event/index.ts";
+import { MAX_BATCH_BYTES, MAX_BATCH_EVENTS } from "../batch-limits.ts";
 import { type Headers, headerValue } from "./credentials.ts";
 
 /** Bytes of one event's data (kite-wire.md 4.3), and of all its attributes apart from its provenance. */
 export const MAX_EVENT_BYTES = 262_144;
 /** Data, attributes, and as much again for the provenance, which grows on the way, and for escapes. */
 export const MAX_SINGLE_BODY_BYTES = 3 * MAX_EVENT_BYTES;
-export const MAX_BATCH_BYTES = 4 * 1024 * 1024;
-export const MAX_BATCH_EVENTS = 256;
+
+/** The content types of the inbound endpoint, as they stand in a sentence. */
+export const TAKEN_TYPES =
+  "application/cloudevents+json for one event, or application/cloudevents-batch+json for several";
 
 /** One event of a body: its text exactly as it was received, and the same through JSON.parse. */
 export interface Item {
@@ -73,9 +76,7 @@ function kindOf(headers: Headers): "single" | "batch" | Extract<ReadBody, { kind
     case "application/cloudevents-batch+json":
       return "batch";
     default:
-      return unsupported(
-        "The content type must be application/cloudevents+json for one event, or application/cloudevents-batch+json for several.",
-      );
+      return unsupported(`The content type must be ${TAKEN_TYPES}.`);
   }
 }
 

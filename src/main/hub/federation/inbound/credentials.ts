@@ -2,6 +2,7 @@ import { createHmac, timingSafeEqual } from "node:crypto";
 import type { Evidence } from "../../../../shared/rules/index.ts";
 import type { Peer } from "../../model.ts";
 import type { RegistryView } from "../../registry/index.ts";
+import { probeMark, replayMark } from "../marks.ts";
 
 /** Request headers as Node gives them: names in lower case. */
 export type Headers = Readonly<Record<string, string | readonly string[] | undefined>>;
@@ -112,19 +113,14 @@ export function readReplayMark(headers: Headers, token: string, signature: strin
   const mac = macOf(headerValue(headers, "x-kite-replay-signature"));
   // Without a signature over the body, the mark would be good for any body.
   if (signature === null) return "invalid";
-  return isMacOf(token, replayMessage(entry, signature), mac) ? entry : "invalid";
+  return isMacOf(token, replayMark(entry, signature), mac) ? entry : "invalid";
 }
 
 /** Is this request a probe: checked like an event, answered, and forgotten? `X-Kite-Probe` is bound to it as above. */
 export function isProbe(headers: Headers, token: string, signature: string | null): boolean {
   const nonce = headerValue(headers, "x-kite-probe");
   if (nonce === null || signature === null) return false;
-  return isMacOf(token, `probe:${nonce}:${signature}`, macOf(headerValue(headers, "x-kite-probe-signature")));
-}
-
-/** What the signature of a replay mark is made over. */
-export function replayMessage(entryId: string, signature: string): string {
-  return `replay:${entryId}:${signature}`;
+  return isMacOf(token, probeMark(nonce, signature), macOf(headerValue(headers, "x-kite-probe-signature")));
 }
 
 function admitted(peer: Peer, signature: string | null, token: string): Caller {

@@ -1,7 +1,6 @@
 export { acceptEach } from "./accept-each.ts";
-export { MAX_BATCH_BYTES, MAX_BATCH_EVENTS, MAX_EVENT_BYTES } from "./body.ts";
 export type { CredentialPolicy } from "./credentials.ts";
-export { identifyCaller, replayMessage } from "./credentials.ts";
+export { identifyCaller } from "./credentials.ts";
 export {
   type BatchResult,
   Inbound,

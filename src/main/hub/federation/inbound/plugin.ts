@@ -1,5 +1,7 @@
-import type { FastifyError, FastifyInstance } from "fastify";
-import { MAX_BATCH_BYTES } from "./body.ts";
+import type { FastifyInstance } from "fastify";
+import { bodyRefusal } from "../../framework-refusals.ts";
+import { MAX_BATCH_BYTES } from "../batch-limits.ts";
+import { TAKEN_TYPES } from "./body.ts";
 import type { Inbound } from "./inbound.ts";
 
 /**
@@ -18,18 +20,11 @@ export function inboundPlugin(
   app.addHook("onRequest", async (_request, reply) => {
     reply.headers(inbound.headers);
   });
-  app.setErrorHandler<FastifyError>(async (error, request, reply) => {
-    const status = error.statusCode ?? 500;
-    if (status >= 500) {
-      request.log.error({ err: error }, "the inbound endpoint failed");
-      return reply.code(500).send({ error: "The hub failed to take this request; its log says why." });
-    }
-    if (status === 413)
-      return reply.code(413).send({
-        error: `The body is larger than ${MAX_BATCH_BYTES} bytes.`,
-        max_bytes: MAX_BATCH_BYTES,
-      });
-    return reply.code(status).send({ error: error.message });
+  app.setErrorHandler(async (error, request, reply) => {
+    const refusal = bodyRefusal(error, { types: TAKEN_TYPES, bytes: MAX_BATCH_BYTES });
+    if (refusal !== null) return reply.code(refusal.status).send(refusal.body);
+    request.log.error({ err: error }, "the inbound endpoint failed");
+    return reply.code(500).send({ error: "The hub failed to take this request; its log says why.", code: "internal" });
   });
   app.post<{ Params: { team: string }; Body: Buffer | undefined }>("/hooks/:team/kite", async (request, reply) => {
     const answer = await inbound.handle({

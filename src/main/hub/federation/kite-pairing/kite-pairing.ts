@@ -192,8 +192,8 @@ function refusalOf(status: number, text: string, secrets: readonly string[]): st
   const words = said === "" ? "" : ` It says: ${said.slice(0, 300)}`;
   if (status === 401 || status === 403)
     return `The server does not take this admin key (HTTP ${status}): it must be one of the team, with the permission admin.${words}`;
-  if (status === 404)
-    return `There is no federation API at this URL (HTTP 404): give the server's base URL, such as https://api.getkite.sh.${words}`;
+  if (status === 404 || status === 405)
+    return `There is no federation API at this URL (HTTP ${status}): give the server's base URL, such as https://api.getkite.sh.${words}`;
   if (status >= 300 && status < 400)
     return `The server redirects (HTTP ${status}); redirects are not followed, for the key would go with it. Give its final URL.`;
   return `The server did not register this hub (HTTP ${status}).${words}`;

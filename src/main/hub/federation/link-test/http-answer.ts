@@ -68,9 +68,9 @@ export function authenticity(answer: Answer, team: string): Verdict {
     return authentication("The peer has revoked this instance.", "Ask its owner to make the link active again.");
   if (status === 403)
     return authentication("The peer refuses this instance (HTTP 403).", "Its owner has to accept this instance there.");
-  if (status === 404)
+  if (status === 404 || status === 405)
     return authentication(
-      "There is no inbound endpoint at this URL (HTTP 404).",
+      `There is no inbound endpoint at this URL (HTTP ${status}).`,
       `The path must be /hooks/{team}/kite with the peer's own team; it is "${team}" here.`,
     );
   if (status === 429) return authentication("The peer asks for fewer requests (HTTP 429).", "Try again in a minute.");

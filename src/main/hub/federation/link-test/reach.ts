@@ -1,6 +1,7 @@
 import { X509Certificate } from "node:crypto";
 import { connect as connectTcp, isIP, type Socket } from "node:net";
 import { checkServerIdentity, connect as connectTls, type PeerCertificate, type TLSSocket } from "node:tls";
+import { countOf } from "../../../../shared/count-of.ts";
 import { type PeerTarget, type Resolve, refuseAddress, toFailure } from "../outbound/index.ts";
 
 /** A sentence about what happened, and what to do about it. */
@@ -113,9 +114,8 @@ export async function checkTls(
       `The peer's certificate was not issued by an authority that this machine trusts (${codeOf(problem)}).`,
       "Use a certificate of a public authority, or start the hub with NODE_EXTRA_CA_CERTS set to your own authority's certificate.",
     );
-  const days = left === 1 ? "1 day" : `${left} days`;
   return {
-    result: `${protocol}; the certificate is valid for ${days} more, until ${day(validTo)}.`,
+    result: `${protocol}; the certificate is valid for ${countOf(left, "day")} more, until ${day(validTo)}.`,
     advice: left <= SOON_DAYS ? "Renew the peer's certificate soon." : null,
   };
 }

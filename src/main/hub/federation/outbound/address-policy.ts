@@ -1,4 +1,5 @@
 import { isIP, isIPv4 } from "node:net";
+import { clipped } from "../../../../shared/clipped.ts";
 
 /**
  * Which addresses a peer may have. A peer's URL is written by a user or comes with a pairing, and its answers can be
@@ -154,7 +155,7 @@ export function refuseAddress(address: string, target: PeerTarget): string | nul
  */
 export function readPeerUrl(text: string, allowPrivate: boolean): PeerUrl {
   const no = (problem: string): PeerUrl => ({ ok: false, problem });
-  if (!URL.canParse(text)) return no(`"${text}" is not a URL; write https://host/hooks/{team}/kite.`);
+  if (!URL.canParse(text)) return no(`"${clipped(text, 100)}" is not a URL; write https://host/hooks/{team}/kite.`);
   // The URL parser turns decimal, octal, hexadecimal and shortened IPv4 addresses into the usual form.
   const url = new URL(text);
   if (url.protocol !== "https:" && url.protocol !== "http:")

@@ -1,8 +1,5 @@
+import { MAX_BATCH_EVENTS, MAX_SENT_BYTES } from "../batch-limits.ts";
 import type { Group, LaneEntry } from "./lane-entry.ts";
-
-/** Most of a request between hubs; the receiver takes four times as many bytes. */
-export const MAX_BATCH_EVENTS = 256;
-export const MAX_BATCH_BYTES = 1_048_576;
 
 const NO_ATTEMPTS: readonly string[] = [];
 
@@ -69,7 +66,7 @@ export class LaneQueue {
     let end = this.#head;
     for (; end < this.#entries.length && end - this.#head < MAX_BATCH_EVENTS; end++) {
       const entry = this.#entries[end];
-      if (entry === undefined || entry.replay || (end > this.#head && bytes + entry.bytes > MAX_BATCH_BYTES)) break;
+      if (entry === undefined || entry.replay || (end > this.#head && bytes + entry.bytes > MAX_SENT_BYTES)) break;
       bytes += entry.bytes;
     }
     if (end === this.#head) return null;

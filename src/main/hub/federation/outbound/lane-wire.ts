@@ -1,4 +1,5 @@
-import type { LaneEntry } from "./lane-entry.ts";
+import type { Group, LaneEntry } from "./lane-entry.ts";
+import type { LaneQueue } from "./lane-queue.ts";
 
 /** Requests in flight at a time. */
 const BATCHES = 2;
@@ -20,12 +21,21 @@ export class LaneWire {
     return this.#bytes;
   }
 
-  get roomForBatch(): boolean {
-    return this.#batches < BATCHES;
-  }
-
-  roomForSingle(ordered: boolean): boolean {
-    return this.#singles < (ordered ? 1 : SINGLES);
+  /** Takes from the queue what goes next, if there is room for it. @param how one probe, or what the peer takes */
+  next(
+    queue: LaneQueue,
+    how: { readonly probe: boolean; readonly batching: boolean; readonly ordered: boolean },
+  ): Group | null {
+    const roomForSingle = this.#singles < (how.ordered ? 1 : SINGLES);
+    const roomForBatch = this.#batches < BATCHES;
+    const { again } = queue;
+    if (again !== undefined) {
+      const room = again.entries.length > 1 ? roomForBatch : roomForSingle;
+      return room ? queue.takeAgain() : null;
+    }
+    if (how.probe) return queue.takeOne();
+    if (!how.batching || queue.first?.replay === true) return roomForSingle ? queue.takeOne() : null;
+    return roomForBatch ? queue.takeBatch() : null;
   }
 
   /**

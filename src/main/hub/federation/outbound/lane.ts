@@ -1,20 +1,18 @@
-import type { RetryPolicy } from "../../../../shared/rules/index.ts";
 import type { FreshEntry, Peer } from "../../model.ts";
 import type { ClaimedEntry } from "../../store/outbox.ts";
 import type { Exchange } from "./attempt-record.ts";
 import { type Judgement, judge } from "./judgement.ts";
 import { LaneBacklog } from "./lane-backlog.ts";
-import { LaneBatching } from "./lane-batching.ts";
 import { entryFromClaim, entryFromFresh, type Group, type LaneEntry } from "./lane-entry.ts";
-import { LaneGate, type Passage } from "./lane-gate.ts";
+import type { Passage } from "./lane-gate.ts";
 import { LaneHearing } from "./lane-hearing.ts";
 import { LaneHoldings } from "./lane-holdings.ts";
 import type { LaneOptions, LaneSnapshot } from "./lane-ports.ts";
 import { LaneSender } from "./lane-sender.ts";
+import { LaneStanding } from "./lane-standing.ts";
 import { LaneWire, SINGLES } from "./lane-wire.ts";
 import { cancelled, type LaneOutcome, released } from "./outcomes.ts";
 import { PeerWatch } from "./peer-watch.ts";
-import { retryPolicyOf } from "./retry-policy.ts";
 
 /** Entries of one claim, and so many in memory are enough to go on without the next. */
 const CLAIM_ENTRIES = 512;
@@ -30,26 +28,17 @@ export class Lane {
   readonly #holdings = new LaneHoldings();
   readonly #queue = this.#holdings.queue;
   readonly #sender: LaneSender;
-  readonly #gate: LaneGate;
+  readonly #standing: LaneStanding;
   readonly #wire = new LaneWire();
-  readonly #batches = new LaneBatching();
   readonly #backlog: LaneBacklog;
   readonly #hearing: LaneHearing;
   readonly #watch: PeerWatch;
-  #peer: Peer;
-  #policy: RetryPolicy;
-  /** Grows when somebody mends the peer's settings: answers to what went out before say nothing about the peer of now. */
-  #mended = 0;
-  #stopping = false;
-  #removed = false;
   #idle: (() => void)[] = [];
 
   constructor(peer: Peer, options: LaneOptions) {
     this.#o = options;
-    this.#peer = peer;
-    this.#policy = retryPolicyOf(peer);
-    this.#gate = new LaneGate(options.breaker, options.clock());
-    this.#hearing = new LaneHearing(options, this.#gate, this.#batches);
+    this.#standing = new LaneStanding(peer, options.breaker, options.clock());
+    this.#hearing = new LaneHearing(options, this.#standing.gate, this.#standing.batches);
     this.#backlog = new LaneBacklog(options.store, options.clock, options.onError);
     this.#sender = new LaneSender(peer, { ...options, connections: SINGLES });
     this.#watch = new PeerWatch(() => this.#sender.answers());
@@ -95,35 +84,22 @@ export class Lane {
   /** The network has changed: what was learned of the peer over the old one does not count. */
   hasten(): void {
     if (this.#passage().kind === "send") return;
-    this.#gate.hasten(this.#o.clock());
+    this.#standing.gate.hasten(this.#o.clock());
     void this.#backlog.hasten().then(() => this.#pump());
   }
 
   async #lookForPeer(): Promise<void> {
     if (!(await this.#watch.look(this.#o.clock()))) return;
-    this.#gate.sighted(this.#o.clock());
+    this.#standing.gate.sighted(this.#o.clock());
     this.#pump();
     if (this.#passage().kind === "probe") this.#probe();
   }
 
   /** Takes the peer's new settings. */
   update(peer: Peer): void {
-    const before = this.#peer;
-    const mended =
-      peer.status !== before.status ||
-      peer.hookUrl !== before.hookUrl ||
-      peer.outboundToken !== before.outboundToken ||
-      peer.allowPrivate !== before.allowPrivate ||
-      peer.strangerId !== before.strangerId;
-    this.#peer = peer;
-    this.#policy = retryPolicyOf(peer);
+    const mended = this.#standing.update(peer, this.#o.clock());
     this.#sender.update(peer);
-    if (mended) {
-      this.#mended++;
-      this.#gate.reset(this.#o.clock());
-      this.#batches.reset();
-      if (peer.status === "active") void this.#recover();
-    }
+    if (mended && peer.status === "active") void this.#recover();
     this.wake();
   }
 
@@ -134,7 +110,7 @@ export class Lane {
 
   /** Sends nothing more and gives back what it holds. Resolves when nothing is in flight. */
   stop(): Promise<void> {
-    this.#stopping = true;
+    this.#standing.stop();
     this.#pump();
     return this.#whenIdle();
   }
@@ -146,7 +122,7 @@ export class Lane {
 
   /** The peer was deleted: cancels what it holds. Resolves when nothing is in flight and the connections are closed. */
   async remove(): Promise<void> {
-    this.#removed = true;
+    this.#standing.remove();
     this.#pump();
     await this.#whenIdle();
     await this.#sender.close();
@@ -154,7 +130,7 @@ export class Lane {
 
   snapshot(): LaneSnapshot {
     const passage = this.#passage();
-    const { phase, cause } = this.#gate.breaker;
+    const { phase, cause } = this.#standing.gate.breaker;
     return {
       peer: this.#peer.no,
       queued: this.#queue.size,
@@ -172,22 +148,16 @@ export class Lane {
     };
   }
 
-  get #batching(): boolean {
-    return this.#batches.allowed(this.#peer, this.#o.clock());
+  get #peer(): Peer {
+    return this.#standing.peer;
   }
 
-  /** Why nothing is wanted at this peer any more; null while it is. */
-  get #ended(): string | null {
-    if (this.#removed) return "peer_deleted";
-    return this.#peer.status === "revoked" ? "peer_revoked" : null;
+  get #batching(): boolean {
+    return this.#standing.batching(this.#o.clock());
   }
 
   #passage(): Passage {
-    const wait = (reason: string): Passage => ({ kind: "wait", reason, until: null });
-    if (this.#ended !== null) return wait(this.#ended);
-    if (this.#stopping) return wait("stopping");
-    if (this.#peer.status === "paused" || this.#peer.strangerId !== null) return wait("peer_paused");
-    return this.#gate.look(this.#o.clock());
+    return this.#standing.passage(this.#o.clock());
   }
 
   /** Sends what may be sent now, and fetches more. */
@@ -198,30 +168,15 @@ export class Lane {
         this.#putBack(passage.reason);
         return;
       }
-      const group = this.#next(passage.kind);
+      const probe = passage.kind === "probe";
+      const group = this.#wire.next(this.#queue, { probe, batching: this.#batching, ordered: this.#peer.ordered });
       if (group === null) {
-        this.#fetch(passage.kind);
+        this.#fetch(probe);
         return;
       }
-      if (passage.kind === "probe") this.#gate.probe(this.#o.clock());
+      if (probe) this.#standing.gate.probe(this.#o.clock());
       this.#send(group);
     }
-  }
-
-  /** The next group, if there is room on the wire. */
-  #next(kind: "send" | "probe"): Group | null {
-    const queue = this.#queue;
-    const batching = this.#batching;
-    const { roomForBatch } = this.#wire;
-    const roomForSingle = this.#wire.roomForSingle(this.#peer.ordered);
-    const { again } = queue;
-    if (again !== undefined) {
-      const room = again.entries.length > 1 ? roomForBatch : roomForSingle;
-      return room ? queue.takeAgain() : null;
-    }
-    if (kind === "probe") return queue.takeOne();
-    if (!batching || queue.first?.replay === true) return roomForSingle ? queue.takeOne() : null;
-    return roomForBatch ? queue.takeBatch() : null;
   }
 
   #send(group: Group): void {
@@ -233,13 +188,13 @@ export class Lane {
     }
     const asBatch = group.entries.length > 1 || (this.#batching && group.entries[0]?.replay === false);
     const over = this.#wire.start(letter.group.entries, asBatch);
-    const mended = this.#mended;
+    const { mended } = this.#standing;
     this.#sender
       .send(letter)
       .then(
         (exchange) => {
           over();
-          this.#answered(group, exchange, outcomes, mended === this.#mended);
+          this.#answered(group, exchange, outcomes, mended === this.#standing.mended);
         },
         (error: unknown) => {
           // Its leases run out, and it is sent again.
@@ -265,19 +220,19 @@ export class Lane {
     const { failure } = exchange.answer;
     const { entries, attempts } = exchange.group;
     this.#watch.heard(failure, now);
-    if (failure?.kind === "aborted" && (this.#stopping || this.#removed)) {
+    if (failure?.kind === "aborted" && this.#standing.leaving) {
       this.#write(group, [], [...outcomes, released(entries, attempts, null)]);
       return;
     }
     if (failure !== null && connectivity.failed(this.#sender.host, failure, now)) {
-      this.#gate.hold(now + OFFLINE_MS, "offline");
+      this.#standing.gate.hold(now + OFFLINE_MS, "offline");
       this.#backlog.wake();
       this.#write(group, [], [...outcomes, released(entries, attempts, "offline")]);
       return;
     }
     if (failure === null) connectivity.succeeded(this.#sender.host);
     const { random } = this.#o;
-    const judgement = judge(exchange, { now, random, policy: this.#policy, ended: this.#ended });
+    const judgement = judge(exchange, { now, random, policy: this.#standing.policy, ended: this.#standing.ended });
     if (current && this.#hearing.take(exchange, judgement, this.#peer.batches, now)) void this.#recover();
     this.#queue.pushAgain(judgement.again);
     this.#write(group, [judgement], [...outcomes, ...judgement.outcomes]);
@@ -293,10 +248,10 @@ export class Lane {
 
   /** An entry has used up its schedule in vain; what is as old and waits behind it would too. */
   async #expire(now: number): Promise<void> {
-    const { failures, phase } = this.#gate.breaker;
-    const horizon = this.#policy.ages.at(-1) ?? 0;
+    const { failures, phase } = this.#standing.gate.breaker;
+    const horizon = this.#standing.policy.ages.at(-1) ?? 0;
     // A peer that has not failed often since this hub started may only have seen a laptop asleep.
-    if (phase === "closed" || failures < this.#policy.minAttempts) return;
+    if (phase === "closed" || failures < this.#standing.policy.minAttempts) return;
     const entries = await this.#backlog.expire(now - horizon);
     if (entries.length > 0) this.#o.onDead(entries);
   }
@@ -318,7 +273,7 @@ export class Lane {
   /** Gives the queue back to the database, or cancels it when the peer has come to its end. */
   #putBack(reason: string): void {
     if (this.#queue.size === 0) return;
-    const ended = this.#ended;
+    const ended = this.#standing.ended;
     const why = reason === "stopping" ? null : reason;
     this.#backlog.wake();
     for (const group of this.#queue.drain()) {
@@ -330,12 +285,12 @@ export class Lane {
   }
 
   /** Fetches entries from the database while those in memory are sent. */
-  #fetch(kind: "send" | "probe"): void {
+  #fetch(probe: boolean): void {
     if (!this.#backlog.worthwhile || this.#queue.size >= CLAIM_ENTRIES) return;
     const { entries: room, bytes } = this.#holdings.room(this.#wire.bytes);
     const { ordered, newestFirst } = this.#peer;
     if (room <= 0 || bytes <= 0 || (ordered && !this.#holdings.empty)) return;
-    const limit = kind === "probe" ? 1 : Math.min(room, CLAIM_ENTRIES);
+    const limit = probe ? 1 : Math.min(room, CLAIM_ENTRIES);
     const leasedUntil = this.#o.clock() + this.#o.leaseMs;
     void this.#backlog.claim({ ordered, newestFirst, limit, bytes }).then((entries) => {
       this.#receive(entries, leasedUntil);

@@ -1,5 +1,6 @@
-import type { FastifyError, FastifyInstance } from "fastify";
+import type { FastifyInstance } from "fastify";
 import { HubError } from "../../errors.ts";
+import { bodyRefusal } from "../../framework-refusals.ts";
 import { type CallerLimits, limitCallers } from "../../rate-window.ts";
 import type { Maker } from "./maker.ts";
 import { MAX_MESSAGE_BYTES, PROOF_HEADER } from "./messages.ts";
@@ -22,11 +23,12 @@ export function pairingPlugin(
   app.addContentTypeParser("*", { parseAs: "string", bodyLimit: MAX_MESSAGE_BYTES }, (_request, body, done) =>
     done(null, body),
   );
-  app.setErrorHandler<FastifyError | HubError>(async (error, request, reply) => {
+  app.setErrorHandler(async (error, request, reply) => {
     if (error instanceof HubError) return reply.code(error.status).send({ error: error.message, code: error.code });
-    const status = error.statusCode ?? 500;
-    if (status >= 500) request.log.error({ err: error }, "a pairing failed");
-    return reply.code(status).send({ error: status >= 500 ? "The hub failed; its log says why." : error.message });
+    const refusal = bodyRefusal(error, { types: "application/json", bytes: MAX_MESSAGE_BYTES });
+    if (refusal !== null) return reply.code(refusal.status).send(refusal.body);
+    request.log.error({ err: error }, "a pairing failed");
+    return reply.code(500).send({ error: "The hub failed; its log says why.", code: "internal" });
   });
   app.post<{ Params: { id: string; step: string }; Body: string | undefined }>(
     "/pair/:id/:step",

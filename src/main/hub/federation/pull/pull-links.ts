@@ -1,3 +1,4 @@
+import { clipped } from "../../../../shared/clipped.ts";
 import { HubError } from "../../errors.ts";
 import type { Acceptor, Peer } from "../../model.ts";
 import type { HubRegistry, RegistryAdmin, SecretBox } from "../../registry/index.ts";
@@ -304,7 +305,7 @@ export class PullLinks {
 /** Reads the URL of a peer's stream: wss, or ws to this machine, and with `allowPrivate` also to one's own network. */
 export function readStreamUrl(text: string, allowPrivate: boolean): ReturnType<typeof readPeerUrl> {
   if (!/^wss?:\/\//i.test(text))
-    return { ok: false, problem: `"${text}" is not the URL of a stream; write wss://host/ws.` };
+    return { ok: false, problem: `"${clipped(text, 100)}" is not the URL of a stream; write wss://host/ws.` };
   return readPeerUrl(text.replace(/^ws/i, "http"), allowPrivate);
 }
 

@@ -3,13 +3,12 @@ import { DROP_REASONS, invalidScope } from "../../../../shared/rules/index.ts";
 import { EntryId, entryId, parseEntryId } from "../../entry-id.ts";
 import { HubError } from "../../errors.ts";
 import type { Peer } from "../../model.ts";
+import { Moment } from "../../moment.ts";
 import type { StandingEntry } from "../../store/relax.ts";
 import type { FinishedState, Selection } from "../../store/replay-selection.ts";
 
 const MOST_NAMED = 1_000;
 const FINISHED: readonly FinishedState[] = ["dead", "delivered", "cancelled"];
-
-const time = z.iso.datetime({ offset: true });
 
 /** What a replay acts on: everything that matches all that is given. */
 export const ReplayFilter = z.strictObject({
@@ -26,8 +25,8 @@ export const ReplayFilter = z.strictObject({
     .refine((glob) => invalidScope(glob) === null, "must be a glob on the event type, such as com.stripe.*")
     .optional(),
   /** When the event was received: at this time or later, and before. */
-  since: time.optional(),
-  until: time.optional(),
+  since: Moment.optional(),
+  until: Moment.optional(),
   entry_ids: z.array(EntryId).min(1).max(MOST_NAMED).readonly().optional(),
   seqs: z.array(z.int().min(1)).min(1).max(MOST_NAMED).readonly().optional(),
 });

@@ -1,7 +1,8 @@
 import { z } from "zod";
+import { countOf } from "../../../../shared/count-of.ts";
 import type { Delivery, Provider, SignatureCheck } from "../provider.ts";
 import { findSecret, hmacSha256, plainCheck } from "./hmac.ts";
-import { plural, usableId } from "./wording.ts";
+import { usableId } from "./wording.ts";
 
 const SIGNATURE_HEADER = "x-hub-signature-256";
 const SIGNATURE = /^sha256=([0-9a-f]{64})$/;
@@ -72,7 +73,7 @@ function summarize(event: string, p: Payload): string {
   switch (event) {
     case "push":
       if (p.deleted === true) return `${actor} deleted ${branch(p.ref)}${where}`;
-      return `${actor} pushed ${plural(p.commits?.length ?? 0, "commit")} to ${branch(p.ref)}${where}`;
+      return `${actor} pushed ${countOf(p.commits?.length ?? 0, "commit")} to ${branch(p.ref)}${where}`;
     case "pull_request":
       if (p.pull_request === undefined) break;
       return `${actor} ${p.action === "closed" && p.pull_request.merged === true ? "merged" : action} pull request #${p.pull_request.number}: ${p.pull_request.title}${where}`;

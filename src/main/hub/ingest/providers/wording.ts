@@ -1,8 +1,5 @@
 import { clipped } from "../../../../shared/clipped.ts";
 
-/** An actor or a thing, as a summary names it. */
-export const plural = (n: number, noun: string): string => `${n} ${noun}${n === 1 ? "" : "s"}`;
-
 /** `payment_failed` as a person says it. */
 export const words = (name: string): string => name.replace(/[_./-]+/g, " ").trim();
 
