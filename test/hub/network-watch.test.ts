@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from "vitest";
-import { NetworkWatch } from "../../src/main/hub/network-watch.ts";
+import { NetworkWatch } from "../../src/main/hub/upkeep/network-watch.ts";
 
 function watch() {
   const seen: string[] = [];

@@ -3,7 +3,7 @@ import fc from "fast-check";
 import type { FastifyInstance } from "fastify";
 import pino from "pino";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { hookRefusal } from "../../src/main/hub/hook-refusals.ts";
+import { hookRefusal } from "../../src/main/hub/compose/hook-refusals.ts";
 import { createHttpServer, rawBodies } from "../../src/main/hub/http-server.ts";
 import { limitRates, type Refusal, registerHookRoutes } from "../../src/main/hub/ingest/index.ts";
 import { timeOf } from "../../src/main/hub/store/event-pages.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { countDeliveries } from "../../src/main/hub/count-deliveries.ts";
+import { countDeliveries } from "../../src/main/hub/metrics/count-deliveries.ts";
 import { createHubMetrics } from "../../src/main/hub/metrics/index.ts";
 import { makeEvent } from "../support/events.ts";
 

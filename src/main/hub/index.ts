@@ -25,6 +25,11 @@ export { toHubError } from "./store/database.ts";
 export type { RefusalRecord } from "./store/ledger.ts";
 export { MigrationError, migrate } from "./store/migrate.ts";
 export { TlsFilesError } from "./tls-files.ts";
-export { describeSections, exportToFile, importFromFile, TransferError } from "./transfer/index.ts";
-export { openForTransfer } from "./transfer-access.ts";
+export {
+  describeSections,
+  exportToFile,
+  importFromFile,
+  openForTransfer,
+  TransferError,
+} from "./transfer/index.ts";
 export { refuseUpgrade } from "./upgrades.ts";

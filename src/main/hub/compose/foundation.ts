@@ -1,6 +1,5 @@
 import type { Logger } from "pino";
 import { type Credentials, checkSecretKey, ensureCredentials, settleInstanceId } from "../bootstrap.ts";
-import { configuredSettings } from "../housekeeping.ts";
 import { LogTail, SegmentKeeper } from "../log/index.ts";
 import { createHubMetrics, type HubMetrics } from "../metrics/index.ts";
 import { HubNews } from "../news.ts";
@@ -10,6 +9,7 @@ import { LiveSettings } from "../settings/index.ts";
 import { Database } from "../store/database.ts";
 import { readEvents } from "../store/event-pages.ts";
 import { readHead } from "../store/segments.ts";
+import { configuredSettings } from "../upkeep/index.ts";
 import type { Opened } from "./opened.ts";
 import type { HubOptions } from "./options.ts";
 

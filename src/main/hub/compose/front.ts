@@ -1,23 +1,22 @@
 import type { AddressInfo } from "node:net";
 import type { FastifyInstance } from "fastify";
 import { type ApiDeps, registerApi } from "../api/index.ts";
-import { registryAdminOf } from "../api-admin.ts";
 import { questionPlugin } from "../debugger/index.ts";
 import { inboundPlugin } from "../federation/inbound/index.ts";
 import { retryPolicyOf } from "../federation/outbound/index.ts";
 import { pairingPlugin } from "../federation/pairing/index.ts";
-import { hookRefusal } from "../hook-refusals.ts";
 import { createHttpServer, rawBodies } from "../http-server.ts";
 import { agentMessage, limitRates, type ReceiveDeps, type Refusal, registerHookRoutes } from "../ingest/index.ts";
 import { toListenError } from "../listen-error.ts";
 import { DeviceLogins, loginRoutes } from "../login/index.ts";
-import { metricSources } from "../metric-sources.ts";
-import { observe } from "../metrics/index.ts";
+import { metricSources, observe } from "../metrics/index.ts";
 import { timeOf } from "../store/event-pages.ts";
 import { readHead } from "../store/segments.ts";
 import { Certificate } from "../tls-files.ts";
 import { Upgrades } from "../upgrades.ts";
+import { registryAdminOf } from "./api-admin.ts";
 import type { Foundation } from "./foundation.ts";
+import { hookRefusal } from "./hook-refusals.ts";
 import type { HubOptions } from "./options.ts";
 import type { Traffic } from "./traffic.ts";
 

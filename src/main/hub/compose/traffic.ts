@@ -1,7 +1,5 @@
 import { EndpointActivity, Endpoints, Keys } from "../access/index.ts";
 import { callerAddress } from "../caller-address.ts";
-import { countAccepted, entranceOf } from "../count-accepted.ts";
-import { countDeliveries } from "../count-deliveries.ts";
 import { FederationDebugger } from "../debugger/index.ts";
 import { DeliveryFailed } from "../federation/delivery-failed/index.ts";
 import { Inbound, RefusalLog } from "../federation/inbound/index.ts";
@@ -10,6 +8,7 @@ import { Relaxer } from "../federation/relax/index.ts";
 import { ListenerReplayer, ReplayService } from "../federation/replay/index.ts";
 import { type LinkServices, Links } from "../links.ts";
 import { EventLog } from "../log/index.ts";
+import { countAccepted, countDeliveries, entranceOf } from "../metrics/index.ts";
 import { PeerNews } from "../peer-news.ts";
 import { LEASE_MS, releaseUnheld } from "../store/outbox.ts";
 import { readHead } from "../store/segments.ts";

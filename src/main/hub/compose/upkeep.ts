@@ -1,7 +1,5 @@
-import { Chores } from "../chores.ts";
-import { Housekeeping } from "../housekeeping.ts";
-import { LinkUpkeep } from "../link-upkeep.ts";
 import { readHead } from "../store/segments.ts";
+import { Chores, Housekeeping, LinkUpkeep } from "../upkeep/index.ts";
 import type { Foundation } from "./foundation.ts";
 import type { Front } from "./front.ts";
 import type { Opened } from "./opened.ts";

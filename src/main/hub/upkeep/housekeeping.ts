@@ -1,8 +1,8 @@
 import type { Logger } from "pino";
-import type { HubSettings } from "../../shared/hub-settings.ts";
-import { previewSweep, type SegmentKeeper, sweep, type WouldDrop } from "./log/index.ts";
-import { type LiveSettings, PayloadKeeper } from "./settings/index.ts";
-import type { Database } from "./store/database.ts";
+import type { HubSettings } from "../../../shared/hub-settings.ts";
+import { previewSweep, type SegmentKeeper, sweep, type WouldDrop } from "../log/index.ts";
+import { type LiveSettings, PayloadKeeper } from "../settings/index.ts";
+import type { Database } from "../store/database.ts";
 
 /** How much of a payload is kept when the setting first says `cut`. */
 const KEPT_BYTES = 4_096;

@@ -1,6 +1,6 @@
-import type { ApiDeps } from "./api/index.ts";
-import type { OutboundFederation } from "./federation/outbound/index.ts";
-import type { RegistryAdmin } from "./registry/index.ts";
+import type { ApiDeps } from "../api/index.ts";
+import type { OutboundFederation } from "../federation/outbound/index.ts";
+import type { RegistryAdmin } from "../registry/index.ts";
 
 /** The registry's changes as the API asks for them: removing a peer cancels what is queued for it, and says how much. */
 export function registryAdminOf(admin: RegistryAdmin, outbound: OutboundFederation): ApiDeps["admin"] {

@@ -1,8 +1,8 @@
 import type pg from "pg";
-import { checkSecretKey, storedInstanceId } from "./bootstrap.ts";
-import type { SecretBox } from "./registry/index.ts";
-import { Database } from "./store/database.ts";
-import { migrate } from "./store/migrate.ts";
+import { checkSecretKey, storedInstanceId } from "../bootstrap.ts";
+import type { SecretBox } from "../registry/index.ts";
+import { Database } from "../store/database.ts";
+import { migrate } from "../store/migrate.ts";
 
 /** Opens a hub's database for an export or import, without starting the hub. @throws MigrationError, SecretKeyError */
 export async function openForTransfer(

@@ -1,10 +1,10 @@
-import type { OutboundFederation } from "./federation/outbound/index.ts";
-import type { MetricSources } from "./metrics/index.ts";
-import type { Tail } from "./model.ts";
-import type { RegistryView } from "./registry/index.ts";
-import type { Database } from "./store/database.ts";
-import { depths } from "./store/outbox-depth.ts";
-import type { StreamServer } from "./stream/index.ts";
+import type { OutboundFederation } from "../federation/outbound/index.ts";
+import type { Tail } from "../model.ts";
+import type { RegistryView } from "../registry/index.ts";
+import type { Database } from "../store/database.ts";
+import { depths } from "../store/outbox-depth.ts";
+import type { StreamServer } from "../stream/index.ts";
+import type { MetricSources } from "./hub-metrics.ts";
 
 /** Where the gauges look when somebody asks for the metrics. */
 export function metricSources(parts: {

@@ -1,5 +1,5 @@
-import type { HubMetrics } from "./metrics/index.ts";
-import type { LogEvent } from "./model.ts";
+import type { LogEvent } from "../model.ts";
+import type { HubMetrics } from "./hub-metrics.ts";
 
 /** One step of a counter for each entrance, not for each event: a counter looks its labels up every time. */
 export function countAccepted(metrics: HubMetrics, events: readonly LogEvent[]): void {

@@ -1,6 +1,6 @@
-import type { Refusal as RefusedRequest } from "./federation/inbound/index.ts";
-import { maskedHeaders, type Refusal } from "./ingest/index.ts";
-import type { RegistryView } from "./registry/index.ts";
+import type { Refusal as RefusedRequest } from "../federation/inbound/index.ts";
+import { maskedHeaders, type Refusal } from "../ingest/index.ts";
+import type { RegistryView } from "../registry/index.ts";
 
 /**
  * A refused request to an endpoint, as it is kept: what was compared, the headers with secrets masked, the size of the

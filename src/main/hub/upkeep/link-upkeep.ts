@@ -1,11 +1,11 @@
 import type { FastifyInstance } from "fastify";
 import type { Logger } from "pino";
+import type { OutboundFederation } from "../federation/outbound/index.ts";
+import { renewCertificate } from "../http-server.ts";
+import type { LinkServices } from "../links.ts";
+import type { Certificate } from "../tls-files.ts";
 import type { Chores } from "./chores.ts";
-import type { OutboundFederation } from "./federation/outbound/index.ts";
-import { renewCertificate } from "./http-server.ts";
-import type { LinkServices } from "./links.ts";
 import { NetworkWatch } from "./network-watch.ts";
-import type { Certificate } from "./tls-files.ts";
 
 export interface LinkUpkeepOptions {
   readonly app: FastifyInstance;

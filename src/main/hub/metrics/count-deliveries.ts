@@ -1,7 +1,7 @@
-import type { OnSettled } from "./federation/outbound/index.ts";
-import type { HubMetrics } from "./metrics/index.ts";
-import type { RegistryView } from "./registry/index.ts";
-import { settledState } from "./store/outbox-guards.ts";
+import type { OnSettled } from "../federation/outbound/index.ts";
+import type { RegistryView } from "../registry/index.ts";
+import { settledState } from "../store/outbox-guards.ts";
+import type { HubMetrics } from "./hub-metrics.ts";
 
 /** Counts what became of outbox entries, and the requests that were made for them. */
 export function countDeliveries(metrics: HubMetrics, registry: RegistryView, now: () => number): OnSettled {
