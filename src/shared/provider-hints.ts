@@ -15,8 +15,7 @@ export interface ProviderHint {
   readonly documentation: string;
 }
 
-/** Every provider whose signatures the hub checks. Any other source is protected by the token in its URL alone. */
-export const PROVIDER_HINTS: readonly ProviderHint[] = [
+const HINTS = [
   {
     source: "github",
     label: "GitHub",
@@ -112,4 +111,10 @@ export const PROVIDER_HINTS: readonly ProviderHint[] = [
     ],
     documentation: "https://developer.pagerduty.com/docs/webhooks-overview",
   },
-];
+] as const satisfies readonly ProviderHint[];
+
+/** A provider whose signatures the hub checks, by the source slug of its endpoints. */
+export type ProviderName = (typeof HINTS)[number]["source"];
+
+/** One for every such provider. Any other source is protected by the token in its URL alone. */
+export const PROVIDER_HINTS: readonly ProviderHint[] = HINTS;

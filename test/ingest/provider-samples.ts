@@ -1,8 +1,10 @@
+import type { ProviderName } from "../../src/shared/provider-hints.ts";
+
 /**
  * Webhooks as the providers document them, cut to a readable size. What they should become stands next to them.
  */
 export interface Sample {
-  readonly provider: "github" | "stripe" | "slack" | "linear" | "shopify" | "twilio" | "pagerduty";
+  readonly provider: ProviderName;
   readonly name: string;
   /** Headers besides the signature. */
   readonly headers?: Readonly<Record<string, string>>;

@@ -214,7 +214,7 @@ export class Endpoints {
       id,
       source,
       path: pathOf(hook),
-      provider: providerOf(source)?.name ?? null,
+      provider: providerOf(source) === undefined ? null : source,
       active,
       tokenPrefix,
       secretConfigured: webhookSecret !== null,

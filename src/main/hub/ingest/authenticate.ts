@@ -68,7 +68,7 @@ export function authenticate(request: HookRequest, hook: Hook, door: Door): bool
   if (check.ok) return true;
   const inOverlap = previousSecret !== null && (previousSecretUntil?.getTime() ?? 0) > now;
   throw new NotLetIn("unauthorized", "bad_signature", {
-    provider: provider.name,
+    provider: hook.source,
     ...(check.header === "" ? {} : { header: check.header }),
     problem: check.problem,
     ...withoutToken(check.details ?? {}, request.token),

@@ -37,7 +37,6 @@ export type SignatureCheck =
 
 /** How one provider signs and describes its webhooks. */
 export interface Provider {
-  readonly name: string;
   /** Checks the signature over the raw bytes against each of the secrets, in constant time. */
   verify(request: SignedRequest, secrets: readonly string[]): SignatureCheck;
   /** The provider's id of this delivery, the same for each of its retries; null when it sent none. */

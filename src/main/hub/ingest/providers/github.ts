@@ -33,8 +33,6 @@ type Payload = z.infer<typeof Payload>;
 
 /** GitHub: HMAC-SHA256 over the raw body; the event is named in a header, the delivery by a UUID (kite-wire.md 4.7). */
 export const github: Provider = {
-  name: "github",
-
   verify({ headers, body }, secrets): SignatureCheck {
     const header = headers[SIGNATURE_HEADER];
     if (header === undefined) return { ok: false, header: SIGNATURE_HEADER, problem: "missing" };

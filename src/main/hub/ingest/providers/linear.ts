@@ -29,8 +29,6 @@ type Payload = z.infer<typeof Payload>;
 
 /** Linear: HMAC-SHA256 over the raw body in bare hex; event and delivery are named in headers (kite-wire.md 4.7). */
 export const linear: Provider = {
-  name: "linear",
-
   verify({ headers, body }, secrets): SignatureCheck {
     const header = headers[HEADER];
     if (header === undefined) return { ok: false, header: HEADER, problem: "missing" };

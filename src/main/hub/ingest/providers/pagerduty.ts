@@ -36,8 +36,6 @@ type Event = NonNullable<z.infer<typeof Payload>["event"]>;
  * signed (kite-wire.md 4.7), so its event id alone keeps a delivery from counting twice.
  */
 export const pagerduty: Provider = {
-  name: "pagerduty",
-
   verify({ headers, body }, secrets): SignatureCheck {
     const header = headers[HEADER];
     if (header === undefined) return { ok: false, header: HEADER, problem: "missing" };

@@ -19,8 +19,6 @@ type Payload = z.infer<typeof Payload>;
 
 /** Shopify: HMAC-SHA256 over the raw body in Base64; topic, shop and delivery are headers (kite-wire.md 4.7). */
 export const shopify: Provider = {
-  name: "shopify",
-
   verify({ headers, body }, secrets): SignatureCheck {
     const header = headers[HEADER]?.trim();
     if (header === undefined) return { ok: false, header: HEADER, problem: "missing" };

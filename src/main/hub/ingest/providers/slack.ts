@@ -36,8 +36,6 @@ type Payload = z.infer<typeof Payload>;
 
 /** Slack: HMAC-SHA256 over version, time and raw body, the time in a header of its own (kite-wire.md 4.7). */
 export const slack: Provider = {
-  name: "slack",
-
   verify({ headers, body, now }, secrets): SignatureCheck {
     const header = headers[HEADER];
     if (header === undefined) return { ok: false, header: HEADER, problem: "missing" };

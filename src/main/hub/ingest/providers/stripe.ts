@@ -32,8 +32,6 @@ type Payload = z.infer<typeof Payload>;
 
 /** Stripe: HMAC-SHA256 over the time and the raw body; the body names the event and its id (kite-wire.md 4.7). */
 export const stripe: Provider = {
-  name: "stripe",
-
   verify({ headers, body, now }, secrets): SignatureCheck {
     const header = headers[HEADER];
     if (header === undefined) return { ok: false, header: HEADER, problem: "missing" };

@@ -30,8 +30,6 @@ type Fields = z.infer<typeof Fields>;
  * other bodies, whose SHA-256 stands in the URL then (kite-wire.md 4.7). Behind a proxy that URL is the public one.
  */
 export const twilio: Provider = {
-  name: "twilio",
-
   verify(request, secrets): SignatureCheck {
     const { headers, body, urls } = request;
     const header = headers[HEADER]?.trim();
