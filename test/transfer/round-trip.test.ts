@@ -215,8 +215,8 @@ describe("an export without a passphrase", () => {
     const target = await newTarget();
     const summary = await imported(target, file);
     expect(summary.notes).toEqual([
-      "2 peers came without their tokens and are paused: set the tokens, then set them active.",
-      "1 endpoints came without their webhook secrets and are inactive: create them again.",
+      "Peers that came without their tokens, and are paused until you set the tokens and set them active: 2.",
+      "Endpoints that came without their webhook secrets, and are inactive until you create them again: 1.",
     ]);
     const registry = await HubRegistry.open(target.db, target.box, "a", Date.now);
     const [b, c] = registry.snapshot.peers;

@@ -217,10 +217,14 @@ class Import {
     const notes = [
       ...(peers === 0
         ? []
-        : [`${peers} peers came without their tokens and are paused: set the tokens, then set them active.`]),
+        : [
+            `Peers that came without their tokens, and are paused until you set the tokens and set them active: ${peers}.`,
+          ]),
       ...(hooks === 0
         ? []
-        : [`${hooks} endpoints came without their webhook secrets and are inactive: create them again.`]),
+        : [
+            `Endpoints that came without their webhook secrets, and are inactive until you create them again: ${hooks}.`,
+          ]),
       ...(this.#header.counts.attempts === undefined ? ["The export has no records of attempts."] : []),
     ];
     return {
