@@ -305,13 +305,15 @@ export function helpText(): string {
   const rows = [...flagRows, ...optionRows];
   const width = Math.max(...rows.map(([name]) => name?.length ?? 0));
   return [
-    "Kite Desktop: a federation hub for Kite, without a window.",
+    "Kite Desktop: a federation hub for Kite.",
     "",
-    "Usage: npm run server -- [flags]   or   node out/main/server.js [flags]",
+    "  npm start -- [flags]        the app; with --browser, its console in the browser",
+    "  npm run server -- [flags]   the hub alone; once built, node out/main/server.js [flags] does the same",
     "",
     ...rows.map(([name, about]) => `  ${(name ?? "").padEnd(width)}  ${about}`),
     "",
-    "A flag wins over the environment, the environment over the configuration file.",
+    "A flag wins over the environment, the environment over the configuration file. There a setting has the name of its",
+    'flag, with _ for -: {"retention_days": 3}.',
   ].join("\n");
 }
 

@@ -126,7 +126,7 @@ export const OPTIONS = {
     env: "KITE_TLS_CERT",
     schema: text,
     fallback: "plain HTTP",
-    about: "File of the certificate chain (PEM) to serve TLS with; read again when it changes. Needs tls_key.",
+    about: "File of the certificate chain (PEM) to serve TLS with; read again when it changes. Needs --tls-key.",
   },
   tls_key: {
     flag: "tls-key",
