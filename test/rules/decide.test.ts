@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import {
   accept,
@@ -39,6 +40,11 @@ describe("decide forwards", () => {
     });
   });
 
+  it("a type of Kite's that is not internal", () => {
+    for (const type of ["com.kite.agent.message", "kite.agent.message", "kite.federations.x"])
+      expect(on({ type }).outcome).toBe("forward");
+  });
+
   it("to a paused peer: its entries wait", () => {
     expect(on({}, { status: "paused" }).outcome).toBe("forward");
   });
@@ -51,7 +57,14 @@ describe("decide forwards", () => {
 describe("decide drops", () => {
   it.each<[string, Partial<RoutableEvent>, Partial<PeerPolicy>, Decision]>([
     ["a revoked peer", {}, { status: "revoked" }, drop("peer_revoked", { status: "revoked" })],
+    ["a peer that only sends to us", {}, { receiveOnly: true }, drop("receive_only", { peer: "Staging" })],
     ["an internal event", { type: DELIVERY_FAILED_TYPE }, {}, drop("internal_event", { type: DELIVERY_FAILED_TYPE })],
+    [
+      "any internal event there may be one day",
+      { type: "kite.federation.link_lost" },
+      {},
+      drop("internal_event", { type: "kite.federation.link_lost" }),
+    ],
     [
       "a type that no scope matches",
       {},
@@ -59,10 +72,22 @@ describe("decide drops", () => {
       drop("out_of_scope", { type: "com.github.push", scopes: ["stripe.*"] }),
     ],
     [
+      "an event that came by an instance whose id nobody confirmed",
+      { provenance: came("a", "?pulled", "b") },
+      {},
+      drop("unconfirmed_instance", { instance: "?pulled", chain: ["a", "?pulled", "b"] }),
+    ],
+    [
       "a peer in the chain",
       { provenance: came("staging") },
       {},
       drop("loop", { instance: "staging", known_by: "instance_id", chain: ["staging", "me"] }),
+    ],
+    [
+      "a peer anywhere in the chain",
+      { provenance: came("a", "staging", "b") },
+      { maxHops: 9 },
+      drop("loop", { instance: "staging", known_by: "instance_id", chain: ["a", "staging", "b", "me"] }),
     ],
     [
       "a peer whose name is in the chain, while its id is not known",
@@ -120,15 +145,21 @@ describe("the order of the checks", () => {
     peer_revoked: [{}, { status: "revoked" }],
   };
 
-  it("is that of DROP_REASONS", () => {
+  it("is that of DROP_REASONS, and docs/debugger.md says each with the values it compares", () => {
+    const said: string[][] = [];
     let event: Partial<RoutableEvent> = { provenance: came("a") };
     let peer: Partial<PeerPolicy> = {};
     for (const reason of DROP_REASONS.toReversed()) {
       const [eventBreak, peerBreak] = broken[reason] ?? [{}, {}];
       event = { ...event, ...eventBreak };
       peer = { ...peer, ...peerBreak };
-      expect(on(event, peer)).toMatchObject({ outcome: "drop", reason });
+      const decision = on(event, peer);
+      expect(decision).toMatchObject({ outcome: "drop", reason });
+      said.unshift([reason, decision.outcome === "drop" ? Object.keys(decision.evidence).join(", ") : ""]);
     }
+    const doc = readFileSync(new URL("../../docs/debugger.md", import.meta.url), "utf8");
+    const rows = [...doc.matchAll(/^\| `(\w+)` \| .* \| ([a-z_, ]+) \|\r?$/gm)].map(([, ...row]) => row);
+    expect(rows).toEqual(said);
   });
 });
 
@@ -141,11 +172,11 @@ describe("accept", () => {
     expect(accept({ type: "com.github.push", provenance }, SELF)).toEqual({ outcome: "accept" });
   });
 
-  it("refuses a copy that has been here", () => {
-    expect(accept({ type: "com.github.push", provenance: came("me", "b") }, SELF)).toEqual({
+  it.each([[["me", "b"]], [["a", "me", "b"]], [["a", "me"]]])("refuses a copy that has been here: %j", (chain) => {
+    expect(accept({ type: "com.github.push", provenance: came(...chain) }, SELF)).toEqual({
       outcome: "drop",
       reason: "own_id_in_chain",
-      evidence: { instance: "me", chain: ["me", "b"] },
+      evidence: { instance: "me", chain },
     });
   });
 
