@@ -2,6 +2,7 @@ import { describe, expect, it, test } from "vitest";
 import {
   availability,
   clockOffset,
+  LINK_STATES,
   type LinkFacts,
   linkState,
   readPairingLink,
@@ -36,11 +37,14 @@ describe("linkState", () => {
     ["the peer is paused", { peerStatus: "paused" }, "paused"],
     ["a paused peer reads nothing from us", { peerStatus: "paused", direction: "read" }, "paused"],
     ["a paused peer may still send to us", { peerStatus: "paused", direction: "push_in" }, "active"],
+    ["a paused peer is still read", { peerStatus: "paused", direction: "pull" }, "active"],
     ["this direction is switched off, whatever failed before", { pausedHere: "Off.", failingSince: 1 }, "paused"],
     ["the peer is revoked, whatever else", { peerStatus: "revoked", pausedHere: "Off." }, "revoked"],
     ["the credential has ended", { expiresAt: NOW }, "expired"],
+    ["the credential ends soon", { expiresAt: NOW + 1 }, "active"],
     ["the peer says it has ended", { expiredThere: true, failingSince: 1 }, "expired"],
     ["another instance answers", { strangerId: "x" }, "failing"],
+    ["another instance answers, and the credential has ended", { strangerId: "x", expiredThere: true }, "failing"],
   ])("%s", (_, over, state) => {
     const standing = linkState(facts(over), NOW);
     expect(standing.state).toBe(state);
@@ -54,8 +58,9 @@ describe("linkState", () => {
 });
 
 test("a peer's badge is the worst of its directions", () => {
-  expect(worstState(["active", "failing", "paused"])).toBe("failing");
-  expect(worstState(["active", "paused"])).toBe("paused");
+  const fromWorst = ["failing", "expired", "revoked", "waiting", "paused", "active"] as const;
+  expect([...fromWorst].sort()).toEqual([...LINK_STATES].sort());
+  for (const [place, worst] of fromWorst.entries()) expect(worstState(fromWorst.slice(place).reverse())).toBe(worst);
   expect(worstState([])).toBe("waiting");
 });
 
@@ -91,8 +96,11 @@ test("a pairing link survives line breaks and a missing prefix; anything else is
     expect(readPairingLink(wrong).ok).toBe(false);
 });
 
-test("the words of two digests differ where the digests do", () => {
-  const all = new Set(Array.from({ length: 256 }, (_, byte) => wordsOf(Uint8Array.of(byte)).split(" ")[0]));
-  expect(all.size).toBe(256);
-  expect(wordsOf(Uint8Array.of(0, 1, 2, 3, 4))).toBe(wordsOf(Uint8Array.of(0, 1, 2, 3, 5)));
+test.each([0, 1, 2, 3])("the words of two digests differ where the digests do: byte %i is word %i", (place) => {
+  const said = Array.from({ length: 256 }, (_, byte) => {
+    const words = wordsOf(Uint8Array.from({ length: 32 }, (_, at) => (at === place ? byte : 7))).split(" ");
+    expect(words).toHaveLength(4);
+    return words[place];
+  });
+  expect(new Set(said).size).toBe(256);
 });

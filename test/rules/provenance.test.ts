@@ -2,10 +2,12 @@ import { describe, expect, it } from "vitest";
 import {
   countedHops,
   invalidInstanceId,
+  isUnconfirmed,
   LOCAL_PROVENANCE,
   MAX_INSTANCE_ID_LENGTH,
   nextProvenance,
   type Provenance,
+  unconfirmedId,
   wireProvenance,
 } from "../../src/shared/rules/index.ts";
 
@@ -75,6 +77,16 @@ it.each([
   [-3, ["a"], 1],
 ])("countedHops of %i hops and chain %j is %i", (hops, chain, expected) => {
   expect(countedHops({ origin: null, chain, hops })).toBe(expected);
+});
+
+it.each([
+  ["staging", "?staging"],
+  ["x".repeat(500), `?${"x".repeat(MAX_INSTANCE_ID_LENGTH - 1)}`],
+  [`${"x".repeat(MAX_INSTANCE_ID_LENGTH - 2)}🪁`, `?${"x".repeat(MAX_INSTANCE_ID_LENGTH - 2)}\ufffd`],
+])("the peer %j stands in chains, as long as its id is not confirmed, as %j", (name, id) => {
+  expect(unconfirmedId(name)).toBe(id);
+  expect(invalidInstanceId(id)).toBeNull();
+  expect([isUnconfirmed(id), isUnconfirmed(name)]).toEqual([true, false]);
 });
 
 it.each([

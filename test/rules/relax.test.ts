@@ -46,6 +46,24 @@ describe("which copy wins", () => {
   });
 });
 
+describe("a copy that came by an instance without a confirmed id", () => {
+  const unconfirmed = came("?staging");
+  const held = { ...HELD, provenance: came("?staging", "b") };
+
+  it("never takes the place of one that can be forwarded, however short it is", () => {
+    expect(relax(HELD, unconfirmed, SELF, [{ peer: PEER, newest: null }])).toEqual({
+      replaced: false,
+      provenance: HELD.provenance,
+      peers: [],
+    });
+  });
+
+  it("gives way to a shorter one, confirmed or not", () => {
+    expect(isShorter(unconfirmed, held.provenance)).toBe(true);
+    expect(isShorter(came("a"), held.provenance)).toBe(true);
+  });
+});
+
 describe("what is sent to a peer that the shorter copy may go to", () => {
   it.each<[string, NewestEntry | null, PeerRelaxation["action"]]>([
     ["it was refused until now", null, "enqueue"],
