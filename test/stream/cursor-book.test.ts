@@ -9,6 +9,8 @@ class Store implements Queryable {
   /** Client ids and seqs of each statement. */
   readonly statements: Record<string, number>[] = [];
   fail = false;
+  /** Statements that it did not take. */
+  refused = 0;
   hold: Promise<void> = Promise.resolve();
 
   async query<R extends pg.QueryResultRow>(query: pg.QueryConfig): Promise<pg.QueryResult<R>> {
@@ -18,7 +20,10 @@ class Store implements Queryable {
       return { ...result, rows: [row as R] };
     } else {
       await this.hold;
-      if (this.fail) throw Object.assign(new Error("down"), { code: "ECONNREFUSED" });
+      if (this.fail) {
+        this.refused++;
+        throw Object.assign(new Error("down"), { code: "ECONNREFUSED" });
+      }
       const [, clients, seqs] = query.values as [string[], string[], number[]];
       this.statements.push(Object.fromEntries(clients.map((client, i) => [client, seqs[i] ?? 0])));
     }
@@ -76,7 +81,7 @@ describe("the cursors of a hub", () => {
     book = new CursorBook(store, silent);
     store.fail = true;
     move("a", 4);
-    await new Promise((resolve) => setTimeout(resolve, 20));
+    await eventually(() => store.refused > 0);
     move("a", 6);
     move("b", 2);
     store.fail = false;
