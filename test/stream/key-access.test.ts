@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { keyRefusal } from "../../src/main/hub/stream/key-access.ts";
 import { decide, LOCAL_PROVENANCE } from "../../src/shared/rules/index.ts";
-import { makePeer } from "../federation/outbound/stage.ts";
+import { makePeer } from "../support/peers.ts";
 import { makeKey } from "./fixture.ts";
 
 type Over = Parameters<typeof makePeer>[2];

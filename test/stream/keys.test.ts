@@ -1,5 +1,5 @@
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import { makePeer } from "../federation/outbound/stage.ts";
+import { makePeer } from "../support/peers.ts";
 import { makeKey, StreamHub } from "./fixture.ts";
 
 let hub: StreamHub;

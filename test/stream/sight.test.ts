@@ -1,7 +1,7 @@
 import { expect, it } from "vitest";
 import { shownTo } from "../../src/main/hub/stream/sight.ts";
-import { makePeer } from "../federation/outbound/stage.ts";
 import { makeEvent } from "../support/events.ts";
+import { makePeer } from "../support/peers.ts";
 
 const events = [
   makeEvent(1),

@@ -7,47 +7,28 @@ import {
 } from "../../../src/main/hub/federation/inbound/index.ts";
 import type { Acceptor, AcceptResult, Candidate, Peer } from "../../../src/main/hub/model.ts";
 import type { RegistryView } from "../../../src/main/hub/registry/registry.ts";
+import { makePeer, TOKEN } from "../../support/peers.ts";
+
+export { TOKEN };
 
 export const TEAM = "team-1";
-export const TOKEN = "fed_test_token";
 export const NOW = Date.parse("2026-04-14T10:00:00Z");
 
-/** A peer as the registry has it; the rules' view follows the settings. */
-export function fakePeer(settings: Partial<Omit<Peer, "policy">> = {}): Peer {
-  const peer = {
-    no: 1,
-    id: "00000000-0000-7000-8000-000000000001",
+/** A peer that we know, and that may call with {@link TOKEN}. */
+export function fakePeer({ no = 1, ...settings }: Partial<Omit<Peer, "policy">> = {}): Peer {
+  return makePeer(no, "http://127.0.0.1:1/hooks/team-1/kite", {
     team: TEAM,
     name: "a",
-    status: "active",
-    statusReason: null,
-    hookUrl: "http://127.0.0.1:1/hooks/team-1/kite",
     outboundToken: "out",
     inboundToken: TOKEN,
-    scopes: ["*"],
-    maxHops: 3,
-    maxBytes: 262_144,
     instanceId: "instance-a",
     instanceIdFrom: "pairing",
     batches: true,
-    ordered: false,
     allowPrivate: true,
-    retry: {},
-    environment: "other",
-    label: null,
-    colour: null,
-    receiveOnly: false,
-    newestFirst: false,
-    masks: [],
-    previousInbound: null,
-    strangerId: null,
-    revision: 1,
     createdAt: new Date(NOW),
     updatedAt: new Date(NOW),
     ...settings,
-  } as const satisfies Omit<Peer, "policy">;
-  const { id, name, instanceId, status, scopes, maxHops, maxBytes, revision } = peer;
-  return { ...peer, policy: { id, name, instanceId, status, scopes, maxHops, maxBytes, revision } };
+  });
 }
 
 /** A registry of these peers that never changes. */

@@ -8,8 +8,8 @@ import type { Peer } from "../../../src/main/hub/model.ts";
 import type { LinkTestStep } from "../../../src/shared/links/index.ts";
 import { CA, certificate } from "../../support/certificates.ts";
 import { pair } from "../../support/hub-client.ts";
+import { makePeer } from "../../support/peers.ts";
 import { openRealHub } from "../../support/real-hub.ts";
-import { makePeer } from "../outbound/stage.ts";
 
 const OPTIONS: LinkTestOptions = {
   instanceId: "here",
