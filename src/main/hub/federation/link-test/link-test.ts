@@ -60,7 +60,7 @@ export async function* testLink(peer: Peer, options: LinkTestOptions): AsyncGene
   for (const [step, run] of stepsOf(peer, options)) {
     const began = performance.now();
     const done = (outcome: LinkTestStep["outcome"], result: string, advice: string | null): LinkTestStep => {
-      return { step, outcome, durationMs: performance.now() - began, result, advice };
+      return { step, outcome, durationMs: Math.round((performance.now() - began) * 10) / 10, result, advice };
     };
     try {
       const finding = await run(known);
