@@ -1,4 +1,4 @@
-// npm test: makes the clone ready, then runs every test. Arguments go to vitest: npm test -- test/shared
+// npm test: makes the clone ready, then runs every test. Arguments go to vitest: npm test -- test/rules
 import { join } from "node:path";
 import { HOW_TO_GET_ONE, obtainChromium } from "./chromium.mjs";
 import { runInForeground } from "./foreground.mjs";
