@@ -21,7 +21,10 @@ export async function electronBinary(say, where = {}) {
   const present = installed(env);
   if (present) return { path: present };
   if (existsSync(failed) && Date.now() - statSync(failed).mtimeMs < AGAIN_MS)
-    return { path: null, why: `its binary could not be downloaded (it is tried again after an hour, or at once when ${failed} is deleted)` };
+    return {
+      path: null,
+      why: `its binary could not be downloaded (it is tried again after an hour, or at once when ${failed} is deleted)`,
+    };
   say("Downloading Electron, once");
   const install = join(root, "node_modules", "electron", "install.js");
   const signal = AbortSignal.timeout(DOWNLOAD_MS);
