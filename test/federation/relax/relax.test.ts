@@ -94,6 +94,8 @@ describe("a shorter copy wins", () => {
     const after = await hub.drops();
     expect(after[0]).toEqual(before[0]);
     expect(after.slice(1)).toEqual([{ seq: 1, peer: "nearer", reason: "hop_limit", evidence: '{"hops":1,"limit":1}' }]);
+    // What was decided again as before is no second decision.
+    expect((await hub.counts("drop")).filter(({ reason }) => reason === "out_of_scope")).toMatchObject([{ n: 1 }]);
     expect(hub.hopLimitDrops).toEqual([]);
   });
 
