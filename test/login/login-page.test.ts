@@ -141,7 +141,16 @@ describe("who may approve", () => {
 
   it.each([
     ["through a proxy that says so", { ...OWN, "x-forwarded-for": "203.0.113.9" }],
-    ["through another one", { ...OWN, forwarded: "for=203.0.113.9" }],
+    ...[
+      "forwarded",
+      "via",
+      "x-forwarded-host",
+      "x-forwarded-proto",
+      "x-real-ip",
+      "cf-connecting-ip",
+      "true-client-ip",
+    ].map((name): [string, Headers] => [`through one that says ${name}`, { ...OWN, [name]: "203.0.113.9" }]),
+    ["for somebody of a tailnet", { ...OWN, "tailscale-user-login": "ada@example.com" }],
     [
       "through a tunnel",
       { host: "abc.tunnel.example", origin: "https://abc.tunnel.example", "x-forwarded-for": "203.0.113.9" },
@@ -158,6 +167,7 @@ describe("who may approve", () => {
 
   it.each([
     ["another site", { ...LOCAL, origin: "https://evil.example" }],
+    ["another site whose name ends in ours", { ...LOCAL, origin: "http://evil.127.0.0.1:7700" }],
     ["another port of this machine", { ...LOCAL, origin: "http://127.0.0.1:3000" }],
     ["nowhere", LOCAL],
     ["a page without an origin", { ...LOCAL, origin: "null" }],

@@ -1,4 +1,6 @@
 import { describe, expect, test } from "vitest";
+import { isProbe, readReplayMark } from "../../../src/main/hub/federation/inbound/credentials.ts";
+import { replayMark } from "../../../src/main/hub/federation/marks.ts";
 import { fakeHub, fakePeer, push, sign, TOKEN, wireEvent } from "./fake-hub.ts";
 
 describe("who may push events", () => {
@@ -124,6 +126,27 @@ describe("who may push events", () => {
     test("a signature that is there and wrong is refused all the same", async () => {
       const hub = fakeHub([fakePeer()], { credentials });
       expect((await push(hub, wireEvent(), { "x-kite-signature": sign("other") })).status).toBe(401);
+    });
+  });
+
+  describe("a mark on a request", () => {
+    const body = sign("the body");
+    const replay = (over: string) => ({ "x-kite-replay": "17-2-0", "x-kite-replay-signature": sign(over) });
+    const probe = (over: string) => ({ "x-kite-probe": "nonce", "x-kite-probe-signature": sign(over) });
+
+    test("for a replay is good for one body, and for none that is not signed", () => {
+      expect(readReplayMark(replay(replayMark("17-2-0", body)), TOKEN, body)).toBe("17-2-0");
+      expect(readReplayMark(replay(replayMark("17-2-0", body)), TOKEN, sign("another"))).toBe("invalid");
+      expect(readReplayMark(replay(replayMark("17-2-0", body)), TOKEN, null)).toBe("invalid");
+      expect(readReplayMark({}, TOKEN, body)).toBeNull();
+    });
+
+    test("for a probe as well: no event is passed off as one", () => {
+      expect(isProbe(probe(`probe:nonce:${body}`), TOKEN, body)).toBe(true);
+      for (const over of ["probe:nonce:", `probe:other:${body}`, `probe:nonce:${sign("another")}`])
+        expect(isProbe(probe(over), TOKEN, body)).toBe(false);
+      expect(isProbe(probe(`probe:nonce:${body}`), "other", body)).toBe(false);
+      expect(isProbe(probe("probe:nonce:null"), TOKEN, null)).toBe(false);
     });
   });
 
