@@ -95,8 +95,19 @@ describe("nextAttempt", () => {
     expect(nextAttempt(SMALL, { ageMs: 119_999, attempts: 4 }, MIDDLE)).toMatchObject({ delayMs: 5_000 });
   });
 
-  it("does not give up an entry that is old but was hardly tried", () => {
+  it("never jitters by more than half of a wait, nor by less than nothing, whatever a policy says", () => {
+    const waitOf = (jitter: number, rand: number) =>
+      nextAttempt({ ...SMALL, jitter }, { ageMs: 5_000, attempts: 2 }, rand);
+    expect([waitOf(3, 0), waitOf(3, 1)]).toMatchObject([{ delayMs: 12_500 }, { delayMs: 37_500 }]);
+    expect([waitOf(-1, 0), waitOf(Number.NaN, 1)]).toMatchObject([{ delayMs: 25_000 }, { delayMs: 25_000 }]);
+  });
+
+  it("does not give up an entry that is old but was hardly tried, and waits for it as for any other", () => {
     const week = 7 * 24 * HOUR;
+    expect(nextAttempt(SMALL, { ageMs: week, attempts: 1 }, MIDDLE)).toMatchObject({ delayMs: 5_000 });
+    expect(nextAttempt({ ...SMALL, minAttempts: 9 }, { ageMs: week, attempts: 2 }, MIDDLE)).toMatchObject({
+      delayMs: 25_000,
+    });
     expect(nextAttempt(DEFAULT_RETRY_POLICY, { ageMs: week, attempts: 5 }, MIDDLE)).toMatchObject({ outcome: "retry" });
     expect(nextAttempt(DEFAULT_RETRY_POLICY, { ageMs: week, attempts: 6 }, MIDDLE)).toMatchObject({
       outcome: "give_up",
@@ -106,6 +117,7 @@ describe("nextAttempt", () => {
   it.each([
     ["longer than planned", 60_000, MIDDLE, { delayMs: 66_000, cause: "retry_after" }],
     ["never earlier than asked", 60_000, 0, { delayMs: 60_000, cause: "retry_after" }],
+    ["just what is planned", 5_000, 0.5, { delayMs: 5_500, cause: "retry_after" }],
     ["shorter than planned: the plan stands", 1_000, MIDDLE, { delayMs: 5_000, cause: "schedule" }],
     ["a year: cut to the bound", 365 * 24 * HOUR, 0, { delayMs: HOUR, cause: "retry_after" }],
     ["infinite", Number.POSITIVE_INFINITY, 0, { delayMs: HOUR, cause: "retry_after" }],

@@ -72,6 +72,12 @@ describe("decide drops", () => {
       drop("out_of_scope", { type: "com.github.push", scopes: ["stripe.*"] }),
     ],
     [
+      "a type that differs from a scope in its case",
+      { type: "com.GitHub.push" },
+      { scopes: ["com.github.push"] },
+      drop("out_of_scope", { type: "com.GitHub.push", scopes: ["com.github.push"] }),
+    ],
+    [
       "an event that came by an instance whose id nobody confirmed",
       { provenance: came("a", "?pulled", "b") },
       {},

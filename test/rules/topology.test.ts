@@ -55,6 +55,20 @@ describe("reach", () => {
     ]);
   });
 
+  it("counts on from the hops that the event has made already", () => {
+    const pulled = { ...EVENT, provenance: { origin: "Z", chain: ["Z"], hops: 1 } };
+    const { reached, links } = reach(
+      topology([link("A", "B", { maxHops: 2 }), link("B", "C", { maxHops: 2 })]),
+      pulled,
+      "A",
+    );
+    expect([...reached].map(([key, { hops }]) => [key, hops])).toEqual([
+      ["A", 1],
+      ["B", 2],
+    ]);
+    expect(links.get("B>C")).toMatchObject({ outcome: "drop", reason: "hop_limit" });
+  });
+
   it("finds nobody from an instance that it does not know", () => {
     expect(reach(topology(way("A", "B")), EVENT, "Z").reached.size).toBe(0);
   });
