@@ -128,7 +128,9 @@ describe("who may approve", () => {
     const { device_code, user_code } = await begin();
     const headers = { host: "hub.lan:7700", origin: "http://hub.lan:7700" };
     expect((await page(`?user_code=${user_code}`, headers, address)).body).toContain("admin_key");
-    for (const key of ["", "kite_admin_guess", api.keys.write, api.keys.other]) {
+    const gone = await api.admin.createKey(TEAM, { name: "gone", permissions: ["admin"] });
+    await api.admin.revokeKey(TEAM, gone.key.id);
+    for (const key of ["", "kite_admin_guess", api.keys.write, api.keys.other, gone.token]) {
       const answer = await submit(approve(user_code, { admin_key: key }), headers, address);
       expect([answer.statusCode, answer.body]).toEqual([403, expect.stringContaining("no admin key")]);
       expect(answer.body).not.toContain(key === "" ? 'value="kite' : key);
