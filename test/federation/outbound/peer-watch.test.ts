@@ -75,12 +75,45 @@ test("a peer that answers is not looked for", async () => {
   expect(peer.asked).toBe(0);
 });
 
-describe("a lane whose breaker is open", () => {
+describe("a lane whose peer is away", () => {
   let stage: Stage | undefined;
   let peer: FakePeer | undefined;
   afterEach(async () => {
     await stage?.close();
     await peer?.stop();
+  });
+
+  test("delivers the one event that waits as soon as the peer's server listens again, though the breaker never opened", async () => {
+    const { port, url } = await goneAgain();
+    const retry = { ages: [10 * 60 * SECOND, 20 * 60 * SECOND], jitter: 0 };
+    stage = await Stage.open([makePeer(1, url, { retry })]);
+    const hub = await stage.start();
+    await stage.owe(1, await stage.events(1));
+    hub.wake(1);
+    await until(async () => (await stage?.owed())?.some(({ tries }) => tries === 1) ?? false, "the failure");
+    expect(hub.snapshot()).toMatchObject([{ breaker: "closed" }]);
+
+    peer = await FakePeer.start(takesBatches, port);
+    await until(async () => {
+      if (stage !== undefined) stage.now += 1 * SECOND;
+      await hub.poll();
+      return (await stage?.done())?.length === 1;
+    }, "the delivery");
+    expect(peer.looks).toBe(1);
+    expect(stage.now - Date.UTC(2026, 0, 2)).toBeLessThan(5 * 60 * SECOND);
+  });
+
+  test("is not looked for while nothing waits for it, nor for a peer that answers with errors", async () => {
+    peer = await FakePeer.start(() => ({ status: 500 }));
+    stage = await Stage.open([makePeer(1, peer.url)]);
+    const hub = await stage.start();
+    await stage.owe(1, await stage.events(1));
+    hub.wake(1);
+    await until(async () => (await stage?.owed())?.some(({ tries }) => tries === 1) ?? false, "the failure");
+    stage.now += 2 * SECOND;
+    await hub.poll();
+    await hub.poll();
+    expect(peer.looks).toBe(0);
   });
 
   test("drains as soon as the peer's server listens again, long before the probe's time", async () => {

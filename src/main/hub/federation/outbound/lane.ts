@@ -33,6 +33,7 @@ export class Lane {
   readonly #backlog: LaneBacklog;
   readonly #hearing: LaneHearing;
   readonly #watch: PeerWatch;
+  #recoveries = 0;
   #idle: (() => void)[] = [];
 
   constructor(peer: Peer, options: LaneOptions) {
@@ -73,6 +74,8 @@ export class Lane {
     const passage = this.#passage();
     if (passage.kind === "probe") this.#probe();
     else if (passage.kind === "wait" && passage.reason === "breaker_open") void this.#lookForPeer();
+    // A few events do not open the breaker, and would wait for the next try of their own, minutes away.
+    else if (passage.kind === "send" && this.#watch.absent && nextDue !== null) void this.#lookForPeer();
   }
 
   /** Sees to it that there is something to probe with. */
@@ -92,7 +95,9 @@ export class Lane {
     if (!(await this.#watch.look(this.#o.clock()))) return;
     this.#standing.gate.sighted(this.#o.clock());
     this.#pump();
-    if (this.#passage().kind === "probe") this.#probe();
+    const { kind } = this.#passage();
+    if (kind === "probe") this.#probe();
+    else if (kind === "send") await this.#recover();
   }
 
   /** Takes the peer's new settings. */
@@ -242,6 +247,7 @@ export class Lane {
 
   /** The peer is back, or somebody mended its settings: what waits for its next try need not wait any longer. */
   async #recover(): Promise<void> {
+    this.#recoveries++;
     await this.#backlog.retryAll();
     this.wake();
   }
@@ -258,11 +264,14 @@ export class Lane {
 
   /** Hands on what became of a group that left the queue. */
   #write(group: Group, judgements: readonly Judgement[], outcomes: readonly LaneOutcome[]): void {
+    const recoveries = this.#recoveries;
     this.#o.completions.add({
       attempts: judgements.map(({ attempt }) => attempt),
       outcomes,
       written: () => {
         this.#holdings.letGo(group);
+        // It failed before the peer was back, and has come to the database after what waited there was made due.
+        if (recoveries !== this.#recoveries && outcomes.some(({ event }) => event === "retry")) void this.#recover();
         // The next of an ordered lane can be claimed only now.
         if (this.#peer.ordered) this.#backlog.wake();
         this.#pump();

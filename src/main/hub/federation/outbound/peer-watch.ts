@@ -26,6 +26,11 @@ export class PeerWatch {
     this.#answers = answers;
   }
 
+  /** Nobody was there when it was last tried or looked for. */
+  get absent(): boolean {
+    return this.#absent;
+  }
+
   /** A request came to this end: an answer, or the lack of one. */
   heard(failure: Failure | null, now: number): void {
     if (failure === null) {
