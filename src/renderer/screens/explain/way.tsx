@@ -8,6 +8,7 @@ import { bytesWords, countOf } from "../../ui/time-words.ts";
 import styles from "./explain.module.css";
 import { reachWords, sendsNothing } from "./explain-picture.ts";
 import { LinkSays } from "./link-says.tsx";
+import { ReadingList } from "./readings.tsx";
 import { Share } from "./share.tsx";
 import { ToldFailure } from "./told-failure.tsx";
 
@@ -113,6 +114,7 @@ export function Way({
           ))}
         </ul>
       </section>
+      <ReadingList readings={explanation.readings} />
       {hops.map((hop) => (
         <section key={hop} aria-label={`Hop ${hop}`}>
           <h3 className={styles.subheading}>Hop {hop}</h3>
