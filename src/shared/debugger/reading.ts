@@ -117,7 +117,7 @@ function judge({ held, type }: ReadEvent, facts: ReaderFacts): Verdict {
     return withhold(
       "before_reading",
       { seq, from: fromSeq },
-      `It is older than the reading of ${name}, which begins after ${fromSeq}.`,
+      `It is older than what ${name} reads, which begins after seq ${fromSeq}.`,
     );
   const done = acknowledged !== null && acknowledged >= seq;
   // What shuts the door now was no bar to what went through before.

@@ -21,17 +21,26 @@ export function ReadingList({ readings }: { readings: readonly ExplainedReading[
 }
 
 function ReadingSays({ reading }: { reading: ExplainedReading }) {
-  const { name, sentence, evidence, notes, keyPrefix, scopes, connectedSince } = reading;
   const { tone, shape, word } = looksOfReading(reading);
-  const values = valueWords(evidence);
   return (
     <li data-says={readingId(reading)} data-reading={reading.outcome}>
       <p data-says={reading.key}>
         <StateMark tone={tone} shape={shape}>
-          {name}: {word}
+          {reading.name}: {word}
         </StateMark>
       </p>
-      <p>{sentence}</p>
+      <p>{reading.sentence}</p>
+      <ReadingFacts reading={reading} />
+    </li>
+  );
+}
+
+/** What was compared, what else there is to know, and by which key and connection it reads. */
+export function ReadingFacts({ reading }: { reading: ExplainedReading }) {
+  const { evidence, notes, keyPrefix, scopes, connectedSince } = reading;
+  const values = valueWords(evidence);
+  return (
+    <>
       {values.length === 0 ? null : <p className={styles.values}>{values.join(" · ")}</p>}
       {notes.map((note) => (
         <p key={note} className={styles.quiet}>
@@ -49,6 +58,6 @@ function ReadingSays({ reading }: { reading: ExplainedReading }) {
         )}
         .
       </p>
-    </li>
+    </>
   );
 }
