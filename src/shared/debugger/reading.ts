@@ -112,6 +112,8 @@ function judge({ held, type }: ReadEvent, facts: ReaderFacts): Verdict {
           sentence: `${name} reads this hub's stream, and is shown such an event.`,
         }
       : withheld(name, type, stop);
+  // It never leaves, whatever else there is to say of it.
+  if (stop?.rule === "internal_event") return withheld(name, type, stop);
   const { seq, receivedAt } = held;
   if (fromSeq !== null && seq <= fromSeq)
     return withhold(
@@ -124,9 +126,7 @@ function judge({ held, type }: ReadEvent, facts: ReaderFacts): Verdict {
   const kept = stop === null || isDoor(stop.rule) ? null : stop;
   if (done || (written !== null && written >= seq)) {
     if (kept !== null)
-      return facts.changedAt > receivedAt && kept.rule !== "internal_event"
-        ? readPast(seq, facts, kept, type)
-        : withheld(name, type, kept);
+      return facts.changedAt > receivedAt ? readPast(seq, facts, kept, type) : withheld(name, type, kept);
     return done ? wentThrough(seq, name, acknowledged) : wasWritten(seq, facts);
   }
   if (passed >= seq)
