@@ -119,6 +119,7 @@ export async function createApiUnderTest(): Promise<ApiUnderTest> {
       registry,
       readKeyOf: () => null,
       pulled: async () => [],
+      sessions: () => [],
       publicUrl: () => "http://127.0.0.1:7700",
       userAgent: "test",
       now: () => NOW,

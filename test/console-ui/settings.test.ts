@@ -1,5 +1,6 @@
+import pg from "pg";
 import type { Browser } from "playwright-core";
-import { afterAll, describe, expect, it } from "vitest";
+import { afterAll, describe, expect, it, onTestFinished } from "vitest";
 import { overSocket } from "../console/console-under-test.ts";
 import { launch } from "./console-page.ts";
 import { expectNoAxeFaults, openRealConsole, openScreen } from "./hub-screen.ts";
@@ -21,7 +22,6 @@ describe("Settings", () => {
     await page.getByText("1,200 events fit and have their payload.").waitFor();
     await page.getByRole("button", { name: "Purge 1,200 payloads…" }).click();
     await page.getByRole("dialog").getByRole("button", { name: "Purge 1,200 payloads" }).click();
-    await page.getByRole("progressbar", { name: "Purged" }).waitFor();
     await page.getByText("1,200 payloads purged.").waitFor();
     const { client } = await overSocket(hub);
     expect(await client.events.get({ seq: 1 })).toMatchObject({ dataCut: true });
@@ -29,6 +29,34 @@ describe("Settings", () => {
     await page.getByRole("button", { name: "Back to the filter" }).click();
     await page.getByRole("button", { name: "Count", exact: true }).click();
     await page.getByText("No event that fits has a payload.").waitFor();
+    expect(errors).toEqual([]);
+  });
+
+  it("says where a purge stopped when the database went away, and goes on with the rest", async (ctx) => {
+    browser ??= await launch(ctx);
+    const hub = await openRealConsole();
+    await hub.client.postBatch(Array.from({ length: 20 }, (_, at) => ({ id: `e${at}` })));
+    const { page, errors } = await openScreen(browser, hub, "local/settings?part=purge");
+    await page.getByRole("button", { name: "Count", exact: true }).click();
+    await page.getByRole("button", { name: "Purge 20 payloads…" }).click();
+    const other = new pg.Client(hub.database.connection);
+    await other.connect();
+    onTestFinished(() => other.end());
+    await other.query("BEGIN; LOCK TABLE events IN ACCESS EXCLUSIVE MODE");
+    await page.getByRole("dialog").getByRole("button", { name: "Purge 20 payloads" }).click();
+    await page.getByText("counting…").waitFor();
+    const waiting = "FROM pg_locks WHERE NOT granted AND relation = 'events'::regclass";
+    await expect
+      .poll(async () => (await other.query(`SELECT pg_terminate_backend(pid) ${waiting}`)).rowCount)
+      .not.toBe(0);
+    await page.getByText("It stopped before anything was purged: the database").waitFor();
+    const again = page.getByRole("button", { name: "Purge the rest" });
+    // What had the focus is gone: the keyboard goes on at what can be done now.
+    expect(await again.evaluate((button) => button === document.activeElement)).toBe(true);
+    await expectNoAxeFaults(page);
+    await other.query("ROLLBACK");
+    await page.keyboard.press("Enter");
+    await page.getByText("20 payloads purged.").waitFor();
     expect(errors).toEqual([]);
   });
 

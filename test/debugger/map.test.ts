@@ -39,6 +39,7 @@ const sources = (change: Partial<MapSources>): MapSources => ({
   tellings: [],
   places: new Map(),
   pulls: [],
+  readers: new Set(),
   chains: [],
   ...change,
 });
@@ -194,6 +195,16 @@ describe("the map", () => {
     expect(map.links.slice(1).map(({ id, from, to }) => [id, from, to])).toEqual([
       ["b/there-c", "b", "c"],
       ["b/pull:there-c", "c", "b"],
+    ]);
+  });
+
+  test("judges a link that is read for its reader, and not as a loop to its sender", () => {
+    const links = [toldLink("self", { id: "pull:there-self", direction: "pull" })];
+    const peer = { ...own("b"), policy: { ...policy("b"), scopes: [] } };
+    const map = buildMap(sources({ peers: [peer], tellings: [telling("b", 1, links)] }));
+    expect(explain(map, event, "self").instances.map(({ key, hops }) => [key, hops])).toEqual([
+      ["self", 0],
+      ["b", 1],
     ]);
   });
 });

@@ -28,6 +28,8 @@ export interface MapSources {
   readonly places: ReadonlyMap<string, string>;
   /** Peers that this instance reads over their stream, by its own limits. */
   readonly pulls: readonly { readonly peerId: string; readonly policy: PeerPolicy }[];
+  /** Ids of the peers that may read this instance's stream, by a key that was handed to them. */
+  readonly readers: ReadonlySet<string>;
   readonly chains: readonly ObservedChain[];
 }
 
@@ -45,6 +47,7 @@ export function buildMap(sources: MapSources): TopologyMap {
     const instanceId = policy.instanceId ?? sources.identities.get(policy.id) ?? null;
     const peer = map.place({ url: hubUrl(hookUrl), instanceId, name: policy.name, beside: own });
     map.learn(peer, knowledge, "peer");
+    peer.readsSelf = sources.readers.has(policy.id);
     map.link({ id: policy.id, from: map.self, to: peer.key, policy: mapPolicy(policy), known: [knowledge] });
     keyOfPeer.set(policy.id, peer.key);
   }
@@ -106,7 +109,7 @@ class MapBuilder {
   constructor(self: MapSources["self"], at: number) {
     this.self = self.instanceId;
     const known = [ownKnowledge(at)];
-    this.#add({ ...self, key: self.instanceId, kind: "self", beyond: "known", known });
+    this.#add({ ...self, key: self.instanceId, kind: "self", beyond: "known", readsSelf: false, known });
   }
 
   /** The instance at a place, found or made. */
@@ -141,7 +144,9 @@ class MapBuilder {
       ends.set(end, other);
       this.learn(other, knowledge, "inferred");
       const [from, to] = direction === "push" ? [key, other.key] : [other.key, key];
-      const policy = mapPolicy({ id, ...told });
+      // Who reads judges what comes to itself.
+      const receiver = direction === "push" ? told : { ...told, name: theirs.name, instanceId: teller };
+      const policy = mapPolicy({ id, ...receiver });
       this.link({ id: `${key}/${id}`, from, to, policy, known: [{ ...knowledge }] });
     }
   }
@@ -199,10 +204,10 @@ class MapBuilder {
   }
 
   /** A key that is not taken; two hubs with one id get two. */
-  #fresh(wanted: string): Pick<MapInstance, "key" | "kind" | "beyond" | "known"> {
+  #fresh(wanted: string): Pick<MapInstance, "key" | "kind" | "beyond" | "readsSelf" | "known"> {
     let key = wanted;
     for (let n = 2; this.#instances.has(key); n++) key = `${wanted}#${n}`;
-    return { key, kind: "inferred", beyond: "unknown", known: [] };
+    return { key, kind: "inferred", beyond: "unknown", readsSelf: false, known: [] };
   }
 
   #add(instance: MapInstance): MapInstance {

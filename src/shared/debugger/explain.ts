@@ -2,25 +2,37 @@ import { countedHops, type LinkOutcome, type Reach, type RoutableEvent, reach, t
 import { type CopyOutcome, type PossibleCopies, possibleCopies } from "./copies.ts";
 import type { ExplainedInstance, ExplainedLink, Explanation, LinkSaying, MissedInstance } from "./explanation.ts";
 import { type MapLink, nameOf, type TopologyMap, topologyOf } from "./map.ts";
+import type { PeerReading } from "./reading.ts";
+import { Readings } from "./readings.ts";
 import { sayMissed, sayOutcome, sayUnknownLink } from "./sentences.ts";
 
 /**
  * Where an event goes from an instance that holds it, by the rules that the forwarder itself calls. What is found is what
  * the hubs come to when everything is delivered and settings stand still; where it depends on which of several copies
  * arrives first, the other outcomes are listed as well. Nothing is guessed about links that nobody told about.
+ * @param readers what this hub knows of the event and the peers that read its stream
  */
-export function explain(map: TopologyMap, event: RoutableEvent, at: string): Explanation {
-  const topology = topologyOf(map);
+export function explain(
+  map: TopologyMap,
+  event: RoutableEvent,
+  at: string,
+  readers: readonly PeerReading[] = [],
+): Explanation {
+  const all = new Readings(map, readers);
+  const topology = all.open(topologyOf(map));
   const found = reach(topology, event, at);
+  // What does not come to this hub is not read here.
+  const readings = map.self !== null && found.reached.has(map.self) ? all : new Readings(map, []);
   const now = reach(withoutPaused(topology), event, at);
   const possible = possibleCopies(topology, event, at);
-  const links = map.links.flatMap((link) => explainLink(map, link, found, possible));
+  const links = map.links.flatMap((link) => explainLink(map, link, found, possible, readings));
   return {
     event: { type: event.type, dataBytes: event.dataBytes, provenance: copyOf(event.provenance) },
     at,
     instances: [...found.reached.keys()].map((key) => explainInstance(map, key, found, now, possible, links)),
     links,
-    missed: missedInstances(map, found, links, event),
+    missed: missedInstances(map, found, links, event, readings),
+    readings: [...readings.list],
     complete: possible.complete,
   };
 }
@@ -57,13 +69,21 @@ function differentHops(outcomes: readonly CopyOutcome[]): number {
   return new Set(outcomes.flatMap((one) => (one.outcome === "arrives" ? [one.provenance.hops] : []))).size;
 }
 
-function explainLink(map: TopologyMap, link: MapLink, found: Reach, possible: PossibleCopies): ExplainedLink[] {
+function explainLink(
+  map: TopologyMap,
+  link: MapLink,
+  found: Reach,
+  possible: PossibleCopies,
+  readings: Readings,
+): ExplainedLink[] {
   const holder = found.reached.get(link.from);
   if (holder === undefined) return [];
   const { id, from, to, policy } = link;
   const place = { id, from, to, hop: countedHops(holder.provenance) + 1, waits: false, also: [] };
   const names = { from: nameOf(map, from), to: nameOf(map, to) };
   if (policy === null) return [{ ...place, ...sayUnknownLink(names) }];
+  const shut = readings.sayingOf(link);
+  if (shut !== null) return [{ ...place, ...shut }];
   const outcome = found.links.get(id);
   if (outcome === undefined) return [];
   const waits = policy.status === "paused" && (outcome.outcome === "delivered" || outcome.outcome === "duplicate");
@@ -110,16 +130,22 @@ function missedInstances(
   { reached }: Reach,
   links: readonly ExplainedLink[],
   { provenance }: RoutableEvent,
+  readings: Readings,
 ): MissedInstance[] {
   const outcomeOf = new Map(links.map((link) => [link.id, link]));
   return map.instances.flatMap(({ key, name, instanceId }) => {
-    if (reached.has(key) || cameBy(map, provenance, instanceId)) return [];
+    if (reached.has(key) || cameBy(map, provenance, instanceId) || readings.brings(key)) return [];
     const leading = leadingTo(map, key, reached);
     const stopped = leading.flatMap(({ id }) => outcomeOf.get(id) ?? []);
-    const perhaps = stopped.some(({ outcome }) => outcome === "unknown") || leadsFromUnknown(map, key, reached);
+    const perhaps =
+      stopped.some(({ outcome }) => outcome === "unknown") ||
+      leadsFromUnknown(map, key, reached) ||
+      readings.leadsTo(key);
     const stops = stopped.filter(({ outcome }) => outcome === "stopped" || outcome === "refused");
     const stoppedBy = stops.map(({ id }) => id);
-    return [{ key, name, stoppedBy, perhaps, sentence: sayMissed(name, stops, perhaps) }];
+    const against = readings.against(key);
+    const telling = [...(against === null ? [] : [against]), ...stops.filter(({ id }) => !readings.isInstead(id))];
+    return [{ key, name, stoppedBy, perhaps, sentence: sayMissed(name, telling, perhaps) }];
   });
 }
 

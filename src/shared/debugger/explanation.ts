@@ -1,10 +1,7 @@
 import { z } from "zod";
 import { DROP_REASONS, INBOUND_REASONS } from "../rules/index.ts";
-
-export const EvidenceShape = z.record(
-  z.string(),
-  z.union([z.string(), z.number(), z.boolean(), z.array(z.string()), z.null()]),
-);
+import { EvidenceShape } from "./evidence.ts";
+import { PeerReading } from "./reading.ts";
 
 export const ReasonShape = z.enum([...DROP_REASONS, ...INBOUND_REASONS]);
 
@@ -74,13 +71,21 @@ export const MissedInstance = z.object({
 });
 export type MissedInstance = z.infer<typeof MissedInstance>;
 
+export const ExplainedReading = PeerReading.extend({ key: z.string().describe("Key of the instance that reads.") });
+export type ExplainedReading = z.infer<typeof ExplainedReading>;
+
 /** Where an event goes: who gets it, at which hop and by which ways, and which rule ends it everywhere else. */
 export const Explanation = z.object({
   event: EventShape,
   at: z.string().describe("Key of the instance where the event is placed."),
   instances: z.array(ExplainedInstance).describe("Those that get it, the nearest first."),
   links: z.array(ExplainedLink).describe("Those whose sender holds it."),
-  missed: z.array(MissedInstance).describe("Those of the map that do not get it, without those that it came by."),
+  missed: z
+    .array(MissedInstance)
+    .describe("Those of the map that do not get it, without those that it came by and those that read it."),
+  readings: z
+    .array(ExplainedReading)
+    .describe("Peers that read this hub's stream: what this hub knows of the event's way to each."),
   complete: z.boolean().describe("False if there are more ways than were counted; outcomes are right all the same."),
 });
 export type Explanation = z.infer<typeof Explanation>;

@@ -26,6 +26,9 @@ export const MapInstance = z.object({
   beyond: z
     .enum(["known", "unknown"])
     .describe("Are the links that leave it known in full? Otherwise the map ends here: unknown beyond."),
+  readsSelf: z
+    .boolean()
+    .describe("It may read the stream of the instance whose map this is, by a key that was handed to it."),
   known: z.array(Knowledge),
 });
 export type MapInstance = z.infer<typeof MapInstance>;
@@ -82,6 +85,7 @@ export function mapOfTopology(topology: Topology, at: number, self: string | nul
       kind: key === self ? "self" : "peer",
       url: null,
       beyond: "known",
+      readsSelf: false,
       known,
     })),
     links: topology.links.map(({ id, from, to, policy }) => ({ id, from, to, policy: mapPolicy(policy), known })),

@@ -3,7 +3,7 @@ import { nameOf, type TopologyMap } from "./map.ts";
 
 /** An explanation to be sent to somebody: what the screen says, as Markdown. */
 export function explanationAsMarkdown(map: TopologyMap, explanation: Explanation): string {
-  const { event, at, instances, links, missed } = explanation;
+  const { event, at, instances, links, missed, readings } = explanation;
   const name = (key: string): string => plain(nameOf(map, key));
   const arrow = ({ from, to }: Pick<ExplainedLink, "from" | "to">): string => `${name(from)} → ${name(to)}`;
   const wayOf = (path: readonly string[]): string =>
@@ -23,6 +23,12 @@ export function explanationAsMarkdown(map: TopologyMap, explanation: Explanation
         one.path.length === 0
           ? `- **${plain(one.name)}** has it`
           : `- **${plain(one.name)}**${one.waits ? ", once a paused link is resumed" : ""}: hop ${one.hops}, by ${wayOf(one.path)}`,
+      ),
+    ),
+    ...section(
+      "By reading its stream",
+      readings.map(
+        ({ name, rule, outcome, sentence }) => `- **${plain(name)}** (${rule ?? outcome}): ${plain(sentence)}`,
       ),
     ),
     ...(links.length === 0

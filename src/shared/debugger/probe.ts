@@ -1,6 +1,7 @@
 import { z } from "zod";
-import { EvidenceShape, type Explanation, ReasonShape } from "./explanation.ts";
-import { nameOf, type TopologyMap } from "./map.ts";
+import { EvidenceShape } from "./evidence.ts";
+import { type Explanation, ReasonShape } from "./explanation.ts";
+import { isPush, nameOf, type TopologyMap } from "./map.ts";
 
 /** What lies behind a link that a probe came to. `not_offered`: the peer does not answer probes, as hosted Kites do not. */
 export const PROBE_ENDS = ["answered", "not_offered", "unreachable", "out_of_budget", "not_sent"] as const;
@@ -71,10 +72,13 @@ export function probeContradictions(
     const instance = map.instances.find((one) => one.key === key);
     return instance === undefined ? key : said.has(instance.instanceId) ? instance.instanceId : instance.name;
   };
+  const read = new Set(map.links.filter((link) => !isPush(link)).map(({ id }) => id));
   const complete = steps.every(({ beyond }) => beyond === "answered" || beyond === "not_sent");
   const foreseen = new Map(predicted.instances.map((one) => [idOf(one.key), one]));
-  const expected = predicted.instances.flatMap(({ key, hops, waits }) => {
+  const expected = predicted.instances.flatMap(({ key, hops, waits, path }) => {
     const found = said.get(idOf(key));
+    // A probe goes where events are sent, not where they are read.
+    if (path.some((id) => read.has(id))) return [];
     if (waits || found === hops || (found === undefined && !complete)) return [];
     const now = found === undefined ? "it does not get there" : `it comes as hop ${found}`;
     return [`${nameOf(map, key)}: the map says hop ${hops}, and the hubs say ${now}.`];

@@ -1,7 +1,8 @@
 import { countOf } from "../count-of.ts";
 import { lowerFirst } from "../lower-first.ts";
-import { type Evidence, explainReason, type LinkOutcome } from "../rules/index.ts";
-import type { ExplainedLink, LinkSaying } from "./explanation.ts";
+import { explainReason, type LinkOutcome } from "../rules/index.ts";
+import { copyEvidence } from "./evidence.ts";
+import type { LinkSaying } from "./explanation.ts";
 
 interface Names {
   readonly from: string;
@@ -42,7 +43,7 @@ export function sayUnknownLink({ from, to }: Names): LinkSaying {
 }
 
 /** Why an instance does not get the event. */
-export function sayMissed(name: string, stops: readonly ExplainedLink[], perhaps: boolean): string {
+export function sayMissed(name: string, stops: readonly { readonly sentence: string }[], perhaps: boolean): string {
   const [first] = stops;
   if (first === undefined) return perhaps ? `Whether ${name} gets it is not known here.` : `No link leads to ${name}.`;
   const more =
@@ -56,14 +57,4 @@ export function sayMissed(name: string, stops: readonly ExplainedLink[], perhaps
 
 function forward(outcome: "delivered" | "duplicate", sentence: string): LinkSaying {
   return { outcome, reason: null, evidence: null, sentence };
-}
-
-/** The rules' evidence is read-only; a shape that travels is not. */
-function copyEvidence(evidence: Evidence): LinkSaying["evidence"] {
-  return Object.fromEntries(
-    Object.entries(evidence).map(([key, value]) => [
-      key,
-      typeof value === "object" && value !== null ? [...value] : value,
-    ]),
-  );
 }

@@ -3,6 +3,7 @@ import { signBody } from "../../../src/main/hub/federation/outbound/index.ts";
 import type { LinkReport } from "../../../src/main/hub/links.ts";
 import { pair } from "../../support/hub-client.ts";
 import { openRealHub, type RealHub } from "../../support/real-hub.ts";
+import { StreamClient } from "../../support/stream-client.ts";
 import { until } from "../../support/until.ts";
 import { FakePeer, takesSingles } from "../outbound/fake-peer.ts";
 
@@ -140,4 +141,23 @@ test("a backlog is sent newest first where that was chosen, and oldest first els
   expect(place(oldest ?? [], "event-0")).toBeLessThan(40);
   expect(place(newest ?? [], "event-99")).toBeLessThan(40);
   expect(place(newest ?? [], "event-0")).toBeGreaterThan(60);
+});
+
+test("a peer that only reads is as well as its reading, and does not wait for what it never sends", async () => {
+  const hub = await openRealHub({ instanceId: "here" });
+  const made = { peer_hook_url: "http://127.0.0.1:1/hooks/team/kite", outbound_token: "out", inbound_token: "in" };
+  const { no } = await hub.client.createPeer({ ...made, name: "reader", scopes: [] });
+  const { token } = await hub.hub.admin.createKey("team", { name: null, permissions: ["stream"], peer: no });
+  const readOnly = async (state: string) => {
+    const { directions, ...report } = await reportOf(hub);
+    expect(directions.map(({ direction }) => direction)).toEqual(["read"]);
+    return report.state === state && directions[0]?.state === state;
+  };
+  expect(await readOnly("waiting")).toBe(true);
+  const reader = await StreamClient.open({ ...hub.client.address, apiKey: token }, { clientId: "r" });
+  onTestFinished(() => reader.drop());
+  await until("it is seen to read", () => readOnly("active"));
+  // Once it has sent something, that counts as well.
+  expect((await push(hub, "in", "sent")).status).toBe(202);
+  expect((await reportOf(hub)).directions.map(({ direction }) => direction)).toEqual(["push_in", "read"]);
 });

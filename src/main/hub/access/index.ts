@@ -8,4 +8,11 @@ export {
   NewEndpoint,
 } from "./endpoints.ts";
 export { type CreatedKey, type KeyAdmin, Keys, type KeyView, NewKey } from "./keys.ts";
-export { type ListenerScopes, type ParsedScopes, parseScopes, within } from "./scopes.ts";
+export {
+  askedScopes,
+  type ListenerScopes,
+  type ParsedScopes,
+  parseScopes,
+  type ScopedEvent,
+  within,
+} from "./scopes.ts";

@@ -3,20 +3,24 @@ import type { LogEvent } from "../model.ts";
 
 const MAX_SCOPES = 256;
 const MAX_SCOPE_LENGTH = 512;
+const OF_KEY = "key ";
 
 /** What a listener wants to see, compiled. */
 export interface ListenerScopes {
   /** The scopes as given, each once, in an order that makes equal sets equal lists. */
   readonly list: readonly string[];
-  matches(event: LogEvent): boolean;
+  matches(event: ScopedEvent): boolean;
 }
+
+/** As much of an event as a listener's scopes look at. */
+export type ScopedEvent = Pick<LogEvent, "hook" | "source" | "type" | "agentTo">;
 
 /** Scopes, or the sentence that says what is wrong with them. */
 export type ParsedScopes =
   | { readonly ok: true; readonly scopes: ListenerScopes }
   | { readonly ok: false; readonly problem: string };
 
-type Test = (event: LogEvent) => boolean;
+type Test = (event: ScopedEvent) => boolean;
 
 /**
  * Reads a listener's scopes (kite-wire.md 6.4). One that matches is enough; an empty list matches nothing.
@@ -43,9 +47,14 @@ export function parseScopes(list: readonly string[]): ParsedScopes {
 export function within(asked: ListenerScopes, key: ListenerScopes): ListenerScopes {
   if (key.list.includes("*")) return asked;
   return {
-    list: [...asked.list, ...key.list.map((scope) => `key ${scope}`)],
+    list: [...asked.list, ...key.list.map((scope) => `${OF_KEY}${scope}`)],
     matches: (event) => key.matches(event) && asked.matches(event),
   };
+}
+
+/** What a connection asked for, of the list that {@link within} made of it. */
+export function askedScopes(list: readonly string[]): readonly string[] {
+  return list.filter((scope) => !scope.startsWith(OF_KEY));
 }
 
 function parseScope(scope: string): Test | null {

@@ -143,6 +143,7 @@ export function openTraffic(options: HubOptions, base: Foundation, opened: Opene
     ...{ db, registry, userAgent, now, publicUrl: () => address.published },
     readKeyOf: async (peer) => (await links.pulls.settingsOf(peer))?.apiKey ?? null,
     pulled: (team) => links.pulls.list(team),
+    sessions: () => stream.sessions(),
   });
   opened.add(() => eventLog.stop());
   // Closed first: what it tells is an event as well.

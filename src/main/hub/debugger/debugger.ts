@@ -14,12 +14,13 @@ import {
   type LoopGroup,
   lint,
   type ManyDifferences,
+  type PeerReading,
   type ProbeGraph,
   probeGraph,
   type StoppedEvent,
   type TopologyMap,
 } from "../../../shared/debugger/index.ts";
-import { type Evidence, LOCAL_PROVENANCE, type Provenance, type RoutableEvent } from "../../../shared/rules/index.ts";
+import { type Evidence, LOCAL_PROVENANCE, type Provenance } from "../../../shared/rules/index.ts";
 import { HubError } from "../errors.ts";
 import { provenanceOf } from "../log/index.ts";
 import { readChain } from "../read-chain.ts";
@@ -30,6 +31,7 @@ import { stoppedEvents } from "../store/stopped-events.ts";
 import { type MapSourceOptions, MapSourceReader } from "./map-sources.ts";
 import { PeerQuestions } from "./peer-question.ts";
 import { Probes } from "./probes.ts";
+import { type Readable, Readers, type ReadersOptions } from "./readers.ts";
 import { Tellings } from "./tellings.ts";
 
 const DAY_MS = 86_400_000;
@@ -70,13 +72,14 @@ export class FederationDebugger {
   readonly #instanceId: string;
   readonly #now: () => number;
   readonly #sources: MapSourceReader;
+  readonly #readers: Readers;
   /** Whether this hub's peers may ask it, and how it asks them. */
   readonly questions: PeerQuestions;
   readonly probes: Probes;
   readonly tellings: Tellings;
   #scanning: Promise<void> | null = null;
 
-  constructor(options: MapSourceOptions) {
+  constructor(options: MapSourceOptions & ReadersOptions) {
     this.#db = options.db;
     this.#instanceId = options.registry.instanceId;
     this.#now = options.now;
@@ -84,6 +87,7 @@ export class FederationDebugger {
     this.probes = new Probes({ ...options, questions: this.questions });
     this.tellings = new Tellings({ ...options, questions: this.questions });
     this.#sources = new MapSourceReader(options, this.tellings);
+    this.#readers = new Readers(options);
   }
 
   /** The map, and what stood in the way of knowing more. */
@@ -100,7 +104,8 @@ export class FederationDebugger {
   async explain(team: string, event: Questioned, at?: string): Promise<{ map: TopologyMap; explanation: Explanation }> {
     const { map } = await this.map(team);
     const place = placeIn(map, at);
-    return { map, explanation: explain(map, await this.#routable(team, event), place) };
+    const asked = await this.#readable(team, event);
+    return { map, explanation: explain(map, asked, place, await this.#readersOf(team, asked, map, place)) };
   }
 
   /** What would be otherwise after some changes; nothing is changed. @throws HubError `not_found` */
@@ -111,8 +116,9 @@ export class FederationDebugger {
     let one: WhatIfAnswer["one"] = null;
     if (event !== null) {
       const place = placeIn(map, at);
-      const asked = await this.#routable(team, event);
-      const [before, after] = [explain(map, asked, place), explain(changed, asked, place)];
+      const asked = await this.#readable(team, event);
+      const readers = await this.#readersOf(team, asked, map, place);
+      const [before, after] = [explain(map, asked, place, readers), explain(changed, asked, place, readers)];
       one = { before, after, difference: differenceOf(before, after) };
     }
     const many = last === 0 ? null : compareMany(map, changed, await this.#latest(team, last), here, MOST_EXAMPLES);
@@ -184,17 +190,27 @@ export class FederationDebugger {
 
   /** The live probe of an event from this instance on. @throws HubError `not_found` */
   async probe(team: string, event: Questioned): Promise<ProbeGraph> {
-    const asked = await this.#routable(team, event);
-    const held = "seq" in event ? await readEvent(this.#db, team, event.seq) : null;
-    const steps = await this.probes.ask(team, { ...asked, id: held?.id ?? null, source: held?.source ?? null });
-    return probeGraph(this.#instanceId, asked.provenance.hops, steps);
+    const asked = await this.#readable(team, event);
+    const { type, dataBytes, provenance, held } = asked;
+    const [id, source] = held === null ? [null, null] : [held.id, asked.source];
+    const steps = await this.probes.ask(team, { type, dataBytes, provenance, id, source });
+    return probeGraph(this.#instanceId, provenance.hops, steps);
   }
 
-  async #routable(team: string, event: Questioned): Promise<RoutableEvent> {
-    if (!("seq" in event)) return { ...event, provenance: event.provenance ?? LOCAL_PROVENANCE };
-    const held = await readEvent(this.#db, team, event.seq);
-    if (held === null) throw new HubError("not_found", `There is no event ${event.seq}; retention may have taken it.`);
-    return { type: held.type, dataBytes: held.dataBytes, provenance: provenanceOf(held.copy) };
+  async #readable(team: string, event: Questioned): Promise<Readable> {
+    if (!("seq" in event)) {
+      const { type, dataBytes, provenance = LOCAL_PROVENANCE } = event;
+      return { type, dataBytes, provenance, hook: null, source: "", agentTo: null, held: null };
+    }
+    const found = await readEvent(this.#db, team, event.seq);
+    if (found === null) throw new HubError("not_found", `There is no event ${event.seq}; retention may have taken it.`);
+    const { seq, id, type, dataBytes, hook, source, agentTo, receivedAt, copy } = found;
+    return { type, dataBytes, provenance: provenanceOf(copy), hook, source, agentTo, held: { seq, id, receivedAt } };
+  }
+
+  /** Elsewhere than here, the event is only supposed to be there: it has not gone over this hub's log. */
+  #readersOf(team: string, event: Readable, { self }: TopologyMap, place: string): Promise<PeerReading[]> {
+    return this.#readers.of(team, place === self ? event : { ...event, held: null });
   }
 
   async #latest(

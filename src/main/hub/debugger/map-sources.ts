@@ -65,6 +65,9 @@ export class MapSourceReader {
     // A peer that tells its links itself need not be read with a key.
     const tells = new Set(tellings.flatMap(({ away, via }) => (away === 1 ? via : [])));
     const registries = told.flatMap((one) => one.registry ?? []);
+    const handed = new Set(
+      registry.snapshot.keys.flatMap(({ peer, revokedAt }) => (revokedAt === null ? (peer ?? []) : [])),
+    );
     return {
       sources: {
         self: { instanceId, name: instanceId, url: publicUrl() },
@@ -78,6 +81,7 @@ export class MapSourceReader {
             [placeOf(hookUrl), hubUrl(hookUrl)],
           ]),
         ).set(placeOf(publicUrl()), publicUrl()),
+        readers: new Set(peers.filter(({ no }) => handed.has(no)).map(({ id }) => id)),
         pulls: pulled.map((one) => ({ peerId: one.peer.id, policy: pullPolicy(one, instanceId) })),
         chains: seen.map(
           ({ value, events, lastAt }): ObservedChain => ({ chain: readChain(value), events, lastAt: lastAt.getTime() }),

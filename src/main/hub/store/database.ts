@@ -55,10 +55,18 @@ export class Database {
     return this.pool.query<R>(query);
   }
 
-  /** Runs `work` in one transaction on one connection; rolls back when it throws. */
+  /**
+   * Runs `work` in one transaction on one connection; rolls back when it throws. When the connection is lost, so does the
+   * statement at work or the next one.
+   */
   async transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T> {
     const client = await this.pool.connect();
     let broken: Error | undefined;
+    // The pool does not listen while the client is out, and an error that nobody hears ends the process.
+    const onLost = (error: Error): void => {
+      broken = error;
+    };
+    client.on("error", onLost);
     try {
       await client.query("BEGIN");
       const result = await work(client);
@@ -68,10 +76,12 @@ export class Database {
       try {
         await client.query("ROLLBACK");
       } catch (rollbackError) {
-        broken = rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
+        broken ??= rollbackError instanceof Error ? rollbackError : new Error(String(rollbackError));
       }
       throw error;
     } finally {
+      // A client that is broken is not given out again; until it is closed, there may be more to hear of it.
+      if (broken === undefined) client.off("error", onLost);
       client.release(broken);
     }
   }

@@ -66,6 +66,13 @@ export async function admit(door: Door, frame: ConnectFrame): Promise<Admission 
  * What a client id means. Who may read the team's events is one of the team, whose listeners share their names. A key
  * that may only follow is in other hands: whatever its holder calls itself, it finds and moves cursors of that key alone.
  */
-function nameFor({ id, permissions }: ApiKey, calledId: string): string {
-  return permits(permissions, "read") ? calledId : `${calledId} (key ${id})`;
+function nameFor(key: ApiKey, calledId: string): string {
+  return permits(key.permissions, "read") ? calledId : calledId + ofKey(key);
+}
+
+const ofKey = ({ id }: Pick<ApiKey, "id">): string => ` (key ${id})`;
+
+/** Does a cursor of this name belong to whoever holds the key, which may only follow? */
+export function isOfKey(clientId: string, key: Pick<ApiKey, "id">): boolean {
+  return clientId.endsWith(ofKey(key));
 }

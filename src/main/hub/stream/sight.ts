@@ -1,6 +1,6 @@
 import { maskEvent } from "../../../shared/masking/index.ts";
-import { decide, LOCAL_PROVENANCE, type PeerPolicy } from "../../../shared/rules/index.ts";
-import type { ApiKey, LogEvent } from "../model.ts";
+import { type Drop, decide, LOCAL_PROVENANCE } from "../../../shared/rules/index.ts";
+import type { ApiKey, LogEvent, Peer } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 
 /** Which types a peer may read is said by its key. */
@@ -20,12 +20,19 @@ export function shownTo(
   if (no === null) return events;
   const peer = registry.peerByNo(no);
   if (peer === undefined) return [];
-  const policy: PeerPolicy = { ...peer.policy, scopes: ANY_TYPE };
   const shown = events
-    .filter(({ type, dataBytes }) => {
-      const event = { type, dataBytes, provenance: LOCAL_PROVENANCE };
-      return decide(event, registry, policy).outcome === "forward";
-    })
+    .filter((event) => keptBack(peer, registry, event) === null)
     .map((event) => maskEvent(event, peer.masks));
   return shown.length === events.length && shown.every((event, index) => event === events[index]) ? events : shown;
+}
+
+/** The rule that keeps an event from a peer that reads it, whatever its key's scopes and the way of the copy. */
+export function keptBack(
+  { policy }: Pick<Peer, "policy">,
+  self: Pick<RegistryView, "instanceId">,
+  { type, dataBytes }: Pick<LogEvent, "type" | "dataBytes">,
+): Drop | null {
+  const event = { type, dataBytes, provenance: LOCAL_PROVENANCE };
+  const decision = decide(event, self, { ...policy, scopes: ANY_TYPE });
+  return decision.outcome === "drop" ? decision : null;
 }

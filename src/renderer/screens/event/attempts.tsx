@@ -38,7 +38,9 @@ function Attempt({ attempt }: { attempt: AttemptView }) {
         <span>{attempt.peer.name}</span>
         <span>{durationWords(attempt.duration)}</span>
         {attempt.batch ? <span>batch of {countOf(attempt.entries, "event")}</span> : null}
-        <span className={styles.error}>{attempt.error}</span>
+        <span className={styles.error} title={attempt.error ?? undefined}>
+          {attempt.error}
+        </span>
         <Time at={attempt.at} />
       </summary>
       {open ? (

@@ -1,4 +1,6 @@
+import { useQuery } from "@tanstack/react-query";
 import type { EventView } from "../../../shared/contract/index.ts";
+import { useHub } from "../../data/hub.tsx";
 import { HubLink } from "../../shell/hub-link.tsx";
 import { OutcomeState } from "../../ui/outcome.tsx";
 import { EmptyState } from "../../ui/state.tsx";
@@ -6,7 +8,13 @@ import { Time } from "../../ui/time.tsx";
 import styles from "./event.module.css";
 
 /** For each peer what was decided, by which rule, and the values it compared. */
-export function Decisions({ event: { decisions, entries } }: { event: EventView }) {
+export function Decisions({ event: { seq, decisions, entries } }: { event: EventView }) {
+  const { query } = useHub();
+  const { data: links = [] } = useQuery(query.links.list.queryOptions());
+  const reads = (peerId: string): boolean =>
+    links.some(
+      ({ peer, directions }) => peer.id === peerId && directions.some(({ direction }) => direction === "read"),
+    );
   if (decisions.length === 0)
     return (
       <EmptyState title="Nothing was decided">
@@ -43,7 +51,19 @@ export function Decisions({ event: { decisions, entries } }: { event: EventView 
                   </HubLink>
                 )}
               </td>
-              <td className={styles.sentence}>{decision.sentence}</td>
+              <td className={styles.sentence}>
+                {decision.sentence}
+                {decision.outcome === "drop" && reads(decision.peer.id) ? (
+                  <>
+                    {" "}
+                    It reads this hub's stream instead:{" "}
+                    <HubLink to="explain" search={{ seq }}>
+                      see what came of that
+                    </HubLink>
+                    .
+                  </>
+                ) : null}
+              </td>
               <td>
                 <dl className={styles.values}>
                   {Object.entries(decision.evidence ?? {}).map(([name, value]) => (

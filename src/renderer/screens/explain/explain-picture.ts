@@ -10,6 +10,7 @@ import { stopWords } from "../../map/evidence-words.ts";
 import { limitWords, type Picture, type PictureEdge, type PictureMark, type PictureNode } from "../../map/picture.ts";
 import type { Shape, Tone } from "../../ui/mark.tsx";
 import { countOf } from "../../ui/time-words.ts";
+import { readingEdges, readingMark } from "./reading-looks.ts";
 
 const OUTCOME_LOOKS: Readonly<Record<LinkSaying["outcome"], readonly [Tone, Shape, string]>> = {
   delivered: ["ok", "tick", "gets it"],
@@ -66,7 +67,9 @@ export function explainPicture(
       faint: explanation !== null && (saying === undefined || litTone(saying) === null),
     };
   });
-  return { nodes: map.instances.map((instance) => nodeOf(instance, map, explanation, difference)), edges };
+  const read = readingEdges(map, explanation);
+  const nodes = map.instances.map((instance) => nodeOf(instance, map, explanation, difference));
+  return { nodes, edges: [...edges, ...read] };
 }
 
 function linkMark(saying: ExplainedLink): PictureMark {
@@ -92,6 +95,7 @@ function nodeOf(
   difference: Difference | null,
 ): PictureNode {
   const reached = explanation?.instances.find((instance) => instance.key === key);
+  const read = explanation === null ? null : readingMark(explanation, key);
   const missed = explanation?.missed.find((instance) => instance.key === key);
   const change = difference?.instances.find((instance) => instance.key === key)?.change;
   const place = key === map.self ? "this hub" : kind === "peer" ? "peer" : "behind a peer";
@@ -105,15 +109,17 @@ function nodeOf(
         }
       : explanation === null
         ? null
-        : missed === undefined
-          ? {
-              tone: "ok",
-              shape: "arrow",
-              text: instanceId === explanation.event.provenance.origin ? "it came from here" : "it came by here",
-            }
-          : missed.perhaps
-            ? { tone: "wait", shape: "warning", text: `${words}not known` }
-            : { tone: "fail", shape: "barred", text: `${words}does not get it` };
+        : read !== null
+          ? read
+          : missed === undefined
+            ? {
+                tone: "ok",
+                shape: "arrow",
+                text: instanceId === explanation.event.provenance.origin ? "it came from here" : "it came by here",
+              }
+            : missed.perhaps
+              ? { tone: "wait", shape: "warning", text: `${words}not known` }
+              : { tone: "fail", shape: "barred", text: `${words}does not get it` };
   return { key, kind, name, about: place, unknownBeyond: beyond === "unknown", mark, faint: false };
 }
 

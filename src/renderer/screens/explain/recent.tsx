@@ -29,7 +29,9 @@ export function Recent() {
           <li key={seq}>
             <button type="button" className={styles.pick} onClick={() => setSearch({ seq }, "pushed")}>
               <span>{countWords(seq)}</span>
-              <span className={styles.type}>{type}</span>
+              <span className={styles.type} title={type}>
+                {type}
+              </span>
               <Time at={at} />
             </button>
           </li>

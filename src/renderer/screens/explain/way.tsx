@@ -8,6 +8,8 @@ import { bytesWords, countOf } from "../../ui/time-words.ts";
 import styles from "./explain.module.css";
 import { reachWords, sendsNothing } from "./explain-picture.ts";
 import { LinkSays } from "./link-says.tsx";
+import { readingId } from "./reading-looks.ts";
+import { ReadingFacts, ReadingList } from "./readings.tsx";
 import { Share } from "./share.tsx";
 import { ToldFailure } from "./told-failure.tsx";
 
@@ -30,7 +32,9 @@ export function Way({
   onSelect: (selection: Selection) => void;
   onPoint: (links: ReadonlySet<string>) => void;
 }) {
-  const { event, instances, missed, at } = explanation;
+  const { event, instances, missed, at, readings } = explanation;
+  const readingOf = (key: string) => readings.find((reading) => reading.key === key);
+  const going = readings.filter(({ key }) => !missed.some((one) => one.key === key));
   const silent = new Set(map.links.filter(sendsNothing).map(({ id }) => id));
   const links = explanation.links.filter(({ id }) => !silent.has(id));
   const hops = [...new Set(links.map(({ hop }) => hop))].sort((a, b) => a - b);
@@ -79,15 +83,21 @@ export function Way({
             {missed.every(({ perhaps }) => perhaps) ? "Not known to get it" : "Does not get it"}
           </h3>
           <ul className={styles.list}>
-            {missed.map((one) => (
-              <li key={one.key} data-says={one.key} data-missed={one.key} {...point(one.stoppedBy)}>
-                <StateMark tone={one.perhaps ? "wait" : "fail"} shape={one.perhaps ? "warning" : "barred"}>
-                  {one.name}
-                  {one.perhaps ? ": not known" : ""}
-                </StateMark>
-                <p>{one.sentence}</p>
-              </li>
-            ))}
+            {missed.map((one) => {
+              const reading = readingOf(one.key);
+              return (
+                <li key={one.key} data-says={one.key} data-missed={one.key} {...point(one.stoppedBy)}>
+                  <p data-says={reading === undefined ? undefined : readingId(reading)}>
+                    <StateMark tone={one.perhaps ? "wait" : "fail"} shape={one.perhaps ? "warning" : "barred"}>
+                      {one.name}
+                      {one.perhaps ? ": not known" : ""}
+                    </StateMark>
+                  </p>
+                  <p>{one.sentence}</p>
+                  {reading === undefined ? null : <ReadingFacts reading={reading} />}
+                </li>
+              );
+            })}
           </ul>
         </section>
       )}
@@ -113,6 +123,7 @@ export function Way({
           ))}
         </ul>
       </section>
+      <ReadingList readings={going} />
       {hops.map((hop) => (
         <section key={hop} aria-label={`Hop ${hop}`}>
           <h3 className={styles.subheading}>Hop {hop}</h3>

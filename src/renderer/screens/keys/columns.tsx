@@ -42,7 +42,7 @@ const all: readonly Column<ApiKeyView>[] = [
     width: "minmax(190px, 1.6fr)",
     cell: (key) => (
       <span className={styles.name}>
-        <strong>{nameOfKey(key)}</strong>
+        <strong title={nameOfKey(key)}>{nameOfKey(key)}</strong>
         {key.own ? <Badge>own</Badge> : null}
       </span>
     ),

@@ -19,8 +19,8 @@ export function entryColumns(
 ): readonly Column<EntryView>[] {
   const laneOf = new Map(lanes.map((lane) => [lane.peer.no, lane]));
   const all: Column<EntryView>[] = [
-    { id: "state", header: "State", width: "96px", cell: ({ state }) => <OutcomeState state={state} /> },
-    { id: "seq", header: "Seq", width: "66px", align: "end", cell: ({ seq }) => countWords(seq) },
+    { id: "state", header: "State", width: "92px", cell: ({ state }) => <OutcomeState state={state} /> },
+    { id: "seq", header: "Seq", width: "56px", align: "end", cell: ({ seq }) => countWords(seq) },
     {
       id: "type",
       header: "Event",
@@ -38,14 +38,14 @@ export function entryColumns(
     {
       id: "next",
       header: "When and why",
-      width: "minmax(110px, 2fr)",
+      width: "minmax(96px, 2fr)",
       cell: (entry) => <What entry={entry} lane={laneOf.get(entry.peer.no)} />,
     },
     { id: "tries", header: "Attempts", width: "56px", align: "end", cell: ({ tries }) => countWords(tries) },
     {
       id: "queued",
       header: "Queued",
-      width: "76px",
+      width: "64px",
       align: "end",
       cell: ({ createdAt }) => (
         <span className={styles.faint}>

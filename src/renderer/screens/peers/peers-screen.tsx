@@ -108,7 +108,7 @@ function joined(peers: readonly PeerView[] | undefined, links: readonly LinkView
 const directionColumn = (direction: LinkDirection, header: string): Column<Row> => ({
   id: direction,
   header,
-  width: "minmax(80px, 1fr)",
+  width: "minmax(60px, 1fr)",
   cell: ({ link }) => {
     const found = link.directions.find((each) => each.direction === direction);
     return found === undefined ? (
@@ -132,7 +132,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     id: "name",
     header: "Peer",
-    width: "minmax(120px, 2fr)",
+    width: "minmax(80px, 2fr)",
     cell: ({ peer }) => (
       <span className={styles.name} title={`${peer.name}, ${peer.hookUrl}`}>
         {peer.name}
@@ -142,7 +142,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     id: "environment",
     header: "Environment",
-    width: "minmax(120px, 1.1fr)",
+    width: "minmax(78px, 1.1fr)",
     cell: ({ peer }) => <Environment of={peer} />,
   },
   directionColumn("push_out", "Push out"),
@@ -152,7 +152,7 @@ const COLUMNS: readonly Column<Row>[] = [
   {
     id: "success",
     header: "Last success",
-    width: "minmax(76px, 0.7fr)",
+    width: "minmax(74px, 0.7fr)",
     cell: ({ link }) => {
       const at = latest(link.directions.map(({ lastSuccessAt }) => lastSuccessAt));
       return at === null ? <span className={styles.faint}>never</span> : <Time at={at} />;

@@ -37,7 +37,9 @@ export function Remove({
     <ConfirmDialog
       open
       onClose={onClose}
-      title={count === undefined ? `${verb} ${peer.name}?` : `${verb} ${peer.name} and cancel ${entries}?`}
+      title={
+        count === undefined || count === 0 ? `${verb} ${peer.name}?` : `${verb} ${peer.name} and cancel ${entries}?`
+      }
       about={
         how === "revoke"
           ? "Nothing is sent to it and nothing is taken from it any more. Its settings stay, and it can be reinstated."

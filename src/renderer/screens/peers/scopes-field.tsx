@@ -1,6 +1,6 @@
 import { useQuery } from "@tanstack/react-query";
 import { useState } from "react";
-import { compileScopes, invalidScope } from "../../../shared/rules/index.ts";
+import { compileScopes, invalidScope, isInternalType } from "../../../shared/rules/index.ts";
 import { useHub } from "../../data/hub.tsx";
 import { Field, TextArea } from "../../ui/field.tsx";
 import { StateMark } from "../../ui/mark.tsx";
@@ -71,7 +71,8 @@ function Preview({ scopes }: { scopes: readonly string[] }) {
       return found;
     },
   });
-  const all = types.data ?? [];
+  // Internal events stay here, whatever the scopes.
+  const all = (types.data ?? []).filter(({ value }) => !isInternalType(value));
   if (all.length === 0) return null;
   const matches = compileScopes(scopes);
   const through = all.filter(({ value }) => matches(value));

@@ -18,9 +18,19 @@ export function streamColumns(peers: readonly PeerRef[], docked: boolean): reado
       </time>
     )),
     { ...column("seq", "Seq", "64px", ({ seq }) => countWords(seq)), align: "end" },
-    column("type", "Type", "minmax(80px, 1.1fr)", ({ type }) => <span className={styles.type}>{type}</span>),
-    column("source", "Source", "minmax(40px, 0.8fr)", ({ source }) => <span className={styles.second}>{source}</span>),
-    column("summary", "Summary", "minmax(0, 1.5fr)", ({ summary }) => summary),
+    column("type", "Type", "minmax(80px, 1.1fr)", ({ type }) => (
+      <span className={styles.type} title={type}>
+        {type}
+      </span>
+    )),
+    column("source", "Source", "minmax(40px, 0.8fr)", ({ source }) => (
+      <span className={styles.second} title={source}>
+        {source}
+      </span>
+    )),
+    column("summary", "Summary", "minmax(0, 1.5fr)", ({ summary }) => (
+      <span title={summary ?? undefined}>{summary}</span>
+    )),
     column("hops", "Hops", "46px", ({ hops, chain }) => <HopDots hops={hops} chain={chain} />),
     column("outcome", "Outcome", `${Math.max(66, marksWidth(peers.length) + 4)}px`, ({ outcomes }) => (
       <OutcomeMarks outcomes={outcomes} peers={peers} />

@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { Change } from "../changes.ts";
-import { EvidenceShape } from "../explanation.ts";
+import { EvidenceShape } from "../evidence.ts";
 import type { TopologyMap } from "../map.ts";
 
 export const LINT_RULES = [

@@ -123,7 +123,7 @@ function stateOf(directions: readonly DirectionReport[]): LinkState {
 /** A peer that is read, or reads, need neither push nor be pushed to: what was never meant to be used does not wait. */
 function directionsInUse(peer: Peer, pull: PullLinkView | null, heard: boolean, reads: boolean): LinkDirection[] {
   const out = peer.scopes.length > 0 || (pull === null && !reads);
-  const used = { push_out: out, push_in: heard || pull === null, pull: pull !== null, read: reads };
+  const used = { push_out: out, push_in: heard || (pull === null && !reads), pull: pull !== null, read: reads };
   return LINK_DIRECTIONS.filter((direction) => used[direction]);
 }
 
