@@ -1,7 +1,7 @@
 import type { z } from "zod";
 import type { EventRow, StreamMessage } from "../../../shared/contract/index.ts";
 import type { HubInside, LogEvent } from "../../hub/index.ts";
-import { peerRef } from "../show/rows.ts";
+import { EVERY_EVENT, peerRef } from "../show/rows.ts";
 import type { LiveListener, LiveRows, OutcomeChange } from "./live-rows.ts";
 import { Waker } from "./waker.ts";
 
@@ -9,17 +9,6 @@ import { Waker } from "./waker.ts";
 const MAX_ROWS = 2_000;
 /** Changed outcomes that may wait; those of the oldest events go first: a console reads again what it shows. */
 const MAX_OUTCOMES = 20_000;
-/** A query for events that asks for nothing in particular. */
-const EVERY_EVENT = {
-  id: null,
-  source: null,
-  type: null,
-  hook: null,
-  agentTo: null,
-  peerId: null,
-  since: null,
-  until: null,
-} as const;
 /** Rows, or outcomes, of one message. */
 const ROWS_AT_ONCE = 500;
 const OUTCOMES_AT_ONCE = 2_000;

@@ -37,6 +37,7 @@ const MEANINGS: Readonly<Record<string, string>> = {
   403: "The API key lacks the permission, or belongs to another team",
   404: "There is no such thing",
   409: "Not possible in the present state",
+  412: "It was changed since the version in If-Match",
   413: "Too large",
   500: "Something went wrong inside the hub",
   501: "Not offered by this hub",
@@ -57,6 +58,8 @@ const POLICY = {
 /** Documents every route that has a schema, at `/docs` for people and `/docs/json` for programs. */
 export async function registerOpenApi(app: FastifyInstance, version: string): Promise<void> {
   await app.register(swagger, {
+    // Entrances of the wire, which others call, have no tag: their shapes are Kite's, and are not described here.
+    hideUntagged: true,
     openapi: {
       openapi: "3.1.0",
       info: {
