@@ -231,6 +231,113 @@ test("a killed connection costs the batch an answer, not the hub its service", a
     .toBe("accepted");
 });
 
+/** Counts the statements that are under way, and holds up the first of them until it is let go. */
+function countedWriter() {
+  const seen = { now: 0, most: 0, statements: 0 };
+  const wrapWriter = (writer: Queryable): Queryable => ({
+    query: async (query) => {
+      seen.statements++;
+      seen.most = Math.max(seen.most, ++seen.now);
+      try {
+        return await writer.query(query);
+      } finally {
+        seen.now--;
+      }
+    },
+  });
+  return { seen, wrapWriter };
+}
+
+/** Holds the head's lock, so that commits stand still. @returns what lets them go on */
+async function blockCommits(h: LogHarness): Promise<() => Promise<void>> {
+  const client = await h.db.pool.connect();
+  await client.query("BEGIN");
+  await client.query("SELECT 1 FROM log_head FOR UPDATE");
+  return async () => {
+    await client.query("COMMIT");
+    client.release();
+  };
+}
+
+test("a full batch is sent behind the one that is being committed, and no third; all keep their order", async () => {
+  const { seen, wrapWriter } = countedWriter();
+  const h = await harness({ wrapWriter });
+  const release = await blockCommits(h);
+  const ids = Array.from({ length: 900 }, (_, index) => `event-${index}`);
+  const accepted = Promise.all(ids.map((id) => h.log.accept(candidate({ id }))));
+  await expect.poll(() => seen.now).toBe(2);
+  await release();
+  expect((await accepted).map(({ seq }) => seq)).toEqual(ids.map((_, index) => index + 1));
+  expect(h.published.map(({ id }) => id)).toEqual(ids);
+  expect(seen.most).toBe(2);
+  // 256, 256, 256 and the rest.
+  expect(h.batches).toEqual([256, 256, 256, 132]);
+});
+
+test("a batch that is not full waits for the one that is being committed", async () => {
+  const { seen, wrapWriter } = countedWriter();
+  const h = await harness({ wrapWriter });
+  const release = await blockCommits(h);
+  const first = h.log.accept(candidate());
+  await expect.poll(() => seen.now).toBe(1);
+  const others = Array.from({ length: 255 }, () => h.log.accept(candidate()));
+  await new Promise((resolve) => setImmediate(resolve));
+  await release();
+  await Promise.all([first, ...others]);
+  expect(seen).toMatchObject({ most: 1, statements: 2 });
+});
+
+test("an id that comes again in a batch behind its first one's is a duplicate of it", async () => {
+  const h = await harness();
+  const release = await blockCommits(h);
+  const all = Array.from({ length: 256 }, (_, index) => candidate({ id: `event-${index}` }));
+  const again = [...all].reverse();
+  const answers = Promise.all([...all, ...again].map((one) => h.log.accept(one)));
+  await release();
+  const statuses = (await answers).map(({ status }) => status);
+  expect(statuses.slice(0, 256).every((status) => status === "accepted")).toBe(true);
+  expect(statuses.slice(256).every((status) => status === "duplicate")).toBe(true);
+  expect(await h.rows("SELECT count(*)::int AS n FROM events")).toEqual([{ n: 256 }]);
+});
+
+test("a row that PostgreSQL refuses fails alone, though a full batch stands behind its own", async () => {
+  const h = await harness();
+  const release = await blockCommits(h);
+  const ids = Array.from({ length: 600 }, (_, index) => `event-${index}`);
+  const answers = Promise.allSettled(
+    ids.map((id, index) => h.log.accept(candidate({ id, ...(index === 7 ? { summary: "\u0000" } : {}) }))),
+  );
+  await release();
+  const refused = (await answers).flatMap(({ status }, index) => (status === "rejected" ? [index] : []));
+  expect(refused).toEqual([7]);
+  const seqs = h.published.map(({ seq }) => seq);
+  expect(seqs).toEqual([...seqs].sort((a, b) => a - b));
+  expect(new Set(h.published.map(({ id }) => id)).size).toBe(599);
+});
+
+test("a connection that is killed under two commits costs both their answers, and nothing is in the log twice", async () => {
+  const { seen, wrapWriter } = countedWriter();
+  const h = await harness({ wrapWriter });
+  await h.log.accept(candidate({ id: "before" }));
+  const release = await blockCommits(h);
+  const ids = Array.from({ length: 600 }, (_, index) => `event-${index}`);
+  const answers = Promise.allSettled(ids.map((id) => h.log.accept(candidate({ id }))));
+  await expect.poll(() => seen.now).toBe(2);
+  await h.rows(
+    "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'",
+  );
+  await release();
+  const lost = (await answers).filter(({ status }) => status === "rejected");
+  expect(lost.length).toBeGreaterThanOrEqual(512);
+  for (const { reason } of lost as PromiseRejectedResult[]) expect(reason).toMatchObject({ code: "unavailable" });
+  const statuses = await Promise.all(ids.map((id) => h.log.accept(candidate({ id }))));
+  expect(statuses).toHaveLength(600);
+  expect(await h.rows("SELECT count(DISTINCT id)::int AS ids, count(*)::int AS n FROM events")).toEqual([
+    { ids: 601, n: 601 },
+  ]);
+  expect(h.published.map(({ seq }) => seq)).toEqual(Array.from({ length: 601 }, (_, index) => index + 1));
+});
+
 test("a batch routed with an old registry is routed again", async () => {
   const database = await createTestDatabase();
   const a = await harness({ database, shared: true });

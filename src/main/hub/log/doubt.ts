@@ -34,6 +34,11 @@ export class Doubt {
     this.#now = options.now;
   }
 
+  /** Nothing was lost, or so long ago that nothing is looked for: commits may be made behind each other. */
+  get quiet(): boolean {
+    return !this.#open && this.#now() >= this.#until;
+  }
+
   /** The answer to a commit was lost. */
   raise(): void {
     this.#open = true;

@@ -69,8 +69,8 @@ interface Waiting {
 
 /**
  * The one way into the log. Callers in flight share a commit, and are answered after it: while one batch is being
- * committed, the next one gathers. One batch at a time is enough, because the head's row lock would put a second one
- * in line behind the first anyway.
+ * committed, the next one gathers. When it is full before that, it is sent to stand behind the first, so that the
+ * database need not wait for us; more than that would gain nothing, for the head's row lock puts commits in line.
  */
 export class EventLog implements Acceptor {
   readonly #o: EventLogOptions;
@@ -80,6 +80,9 @@ export class EventLog implements Acceptor {
   #stopped = false;
   readonly #doubt: Doubt;
   readonly #linger = new Linger();
+  /** The statement of the newest commit is on its way, so that what is sent now stands behind it. */
+  #sent = false;
+  #full: (() => void) | null = null;
 
   constructor(options: EventLogOptions) {
     this.#o = options;
@@ -147,6 +150,7 @@ export class EventLog implements Acceptor {
       this.#queue.push({ row, bytes, resolve, reject, distrustFilters: false });
       this.#queuedBytes += bytes;
       this.#linger.arrived();
+      this.#look();
       this.#working ??= this.#work();
     });
   }
@@ -154,12 +158,42 @@ export class EventLog implements Acceptor {
   async #work(): Promise<void> {
     // A turn of the event loop lets requests that arrived together into the same commit.
     await new Promise<void>((resolve) => setImmediate(resolve));
+    let before: Promise<void> | null = null;
     do {
       const batch = this.#take();
-      await this.#commit(batch);
+      this.#sent = false;
+      const commit = this.#commit(batch);
+      await before;
+      before = commit;
+      if (await this.#filled(commit)) continue;
+      before = null;
       if (!this.#stopped) await this.#linger.wait(batch.length, this.#queue.length);
     } while (this.#queue.length > 0);
     this.#working = null;
+  }
+
+  /** Resolves with true when a full batch may be sent behind this commit, and with false when the commit has ended. */
+  async #filled(commit: Promise<void>): Promise<boolean> {
+    let ended = false;
+    const end = commit.then(() => {
+      ended = true;
+    });
+    while (!ended) {
+      if (this.#mayFollow()) return true;
+      await Promise.race([end, new Promise<void>((resolve) => (this.#full = resolve))]);
+    }
+    this.#full = null;
+    return false;
+  }
+
+  /** What an earlier commit may have left is looked for between commits only, so none follows another then. */
+  #mayFollow(): boolean {
+    return (this.#queue.length >= BATCH_EVENTS || this.#queuedBytes >= BATCH_BYTES) && this.#sent && this.#doubt.quiet;
+  }
+
+  /** Something has changed that may let the next commit follow. */
+  #look(): void {
+    if (this.#full !== null && this.#mayFollow()) this.#full();
   }
 
   /** The next batch: bounded, and without a key twice, so that the second is compared with what the first left. */
@@ -259,7 +293,7 @@ export class EventLog implements Acceptor {
     const started = performance.now();
     let base: number | null = null;
     try {
-      base = await insertBatch(writer, {
+      const inserting = insertBatch(writer, {
         segment,
         configRev: registry.snapshot.rev,
         receivedAt: new Date(receivedAt),
@@ -271,6 +305,9 @@ export class EventLog implements Acceptor {
         leaseMs,
         notify: shared,
       });
+      this.#sent = true;
+      this.#look();
+      base = await inserting;
     } finally {
       if (base === null) for (const [peer, count] of leases) lanes.giveBack(peer, count);
     }

@@ -2,7 +2,8 @@ import pg from "pg";
 
 /**
  * One connection for statements that must not wait behind others, opened when it is first needed and again after it
- * was lost. A statement that outlasts the limit costs the connection: nobody knows any more what the server is doing.
+ * was lost. Statements are sent at once, also behind one that is under way, and made one after the other. One that
+ * outlasts the limit costs the connection: nobody knows any more what the server is doing.
  */
 export class Writer {
   readonly #config: pg.ClientConfig;
@@ -43,7 +44,7 @@ export class Writer {
 
   #open(): Promise<pg.Client> {
     // The statements are few and the same for ever: planning them for each set of values would cost more than it finds.
-    const client = new pg.Client({ ...this.#config, options: "-c plan_cache_mode=force_generic_plan" });
+    const client = new pg.Client({ ...this.#config, pipeline: true, options: "-c plan_cache_mode=force_generic_plan" });
     const opening = client.connect().then(() => client);
     const forget = (): void => {
       if (this.#client === opening) this.#client = null;
