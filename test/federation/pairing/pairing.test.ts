@@ -340,10 +340,9 @@ test("a peer that is paused, revoked, removed or receive only here does not read
   const readState = async () =>
     (await maker.hub.links.reports.list(TEAM))[0]?.directions.find(({ direction }) => direction === "read")?.state;
   // The link is not said to be paused because nothing is pushed: it is read.
-  expect((await maker.hub.links.reports.list(TEAM))[0]?.directions.map(({ direction }) => direction)).toEqual([
-    "push_in",
-    "read",
-  ]);
+  const inUse = (await maker.hub.links.reports.list(TEAM))[0]?.directions.map(({ direction }) => direction);
+  expect(inUse).toContain("read");
+  expect(inUse).not.toContain("push_out");
   await until("the reader is seen", async () => (await readState()) === "active");
   await maker.hub.admin.updatePeer(TEAM, peer.id, { status: "paused" });
   expect(await readState()).toBe("paused");
