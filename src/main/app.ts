@@ -49,7 +49,7 @@ export interface Ground {
   readonly box: SecretBox;
   /** True when other hub processes may use the database. */
   readonly shared: boolean;
-  /** How to connect to another database of the embedded server; null where it is not ours. */
+  /** How to connect to a database of the embedded server, by default the hub's; null where it is not ours. */
   readonly server: ((database?: string) => PostgresConnection) | null;
   close(): Promise<void>;
 }

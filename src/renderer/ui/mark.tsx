@@ -7,6 +7,13 @@ export type Tone = "ok" | "busy" | "wait" | "fail" | "idle";
 /** Shapes that differ without colour: a tick, an arrow, a clock, a cross, a stroke through. */
 export type Shape = "tick" | "arrow" | "clock" | "cross" | "barred" | "ring" | "dot" | "pause" | "warning";
 
+/** How a state is shown: never by its colour alone. */
+export interface Look {
+  readonly tone: Tone;
+  readonly shape: Shape;
+  readonly word: string;
+}
+
 const PATHS: Readonly<Record<Shape, ReactNode>> = {
   tick: <path d="M2.5 6.5 5 9l4.5-6" />,
   arrow: <path d="M2 6h7.5M6.5 3l3 3-3 3" />,

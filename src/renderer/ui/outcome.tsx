@@ -1,12 +1,6 @@
 import type { Outcome, PeerRef } from "../../shared/contract/index.ts";
 import styles from "./mark.module.css";
-import { type Shape, ShapeIcon, StateMark, type Tone } from "./mark.tsx";
-
-interface Look {
-  readonly tone: Tone;
-  readonly shape: Shape;
-  readonly word: string;
-}
+import { type Look, ShapeIcon, StateMark } from "./mark.tsx";
 
 const LOOKS: Readonly<Record<Outcome["state"], Look>> = {
   pending: { tone: "wait", shape: "clock", word: "Pending" },

@@ -8,7 +8,7 @@ import {
 import type { PeerPolicy } from "../../../shared/rules/index.ts";
 import type { Peer } from "../model.ts";
 import { readChain } from "../read-chain.ts";
-import type { RegistryView } from "../registry/index.ts";
+import { type RegistryView, readingPeers } from "../registry/index.ts";
 import type { Database } from "../store/database.ts";
 import { readSightings } from "../store/sightings.ts";
 import { askRegistry } from "./ask-registry.ts";
@@ -65,9 +65,7 @@ export class MapSourceReader {
     // A peer that tells its links itself need not be read with a key.
     const tells = new Set(tellings.flatMap(({ away, via }) => (away === 1 ? via : [])));
     const registries = told.flatMap((one) => one.registry ?? []);
-    const handed = new Set(
-      registry.snapshot.keys.flatMap(({ peer, revokedAt }) => (revokedAt === null ? (peer ?? []) : [])),
-    );
+    const reading = readingPeers(registry.snapshot);
     return {
       sources: {
         self: { instanceId, name: instanceId, url: publicUrl() },
@@ -81,7 +79,7 @@ export class MapSourceReader {
             [placeOf(hookUrl), hubUrl(hookUrl)],
           ]),
         ).set(placeOf(publicUrl()), publicUrl()),
-        readers: new Set(peers.filter(({ no }) => handed.has(no)).map(({ id }) => id)),
+        readers: new Set(peers.filter(({ no }) => reading.has(no)).map(({ id }) => id)),
         pulls: pulled.map((one) => ({ peerId: one.peer.id, policy: pullPolicy(one, instanceId) })),
         chains: seen.map(
           ({ value, events, lastAt }): ObservedChain => ({ chain: readChain(value), events, lastAt: lastAt.getTime() }),

@@ -82,7 +82,8 @@ export class EventLog implements Acceptor {
   readonly #linger = new Linger();
   /** The statement of the newest commit is on its way, so that what is sent now stands behind it. */
   #sent = false;
-  #full: (() => void) | null = null;
+  /** Called when the next batch may be sent behind it. */
+  #onFilled: (() => void) | null = null;
 
   constructor(options: EventLogOptions) {
     this.#o = options;
@@ -180,9 +181,9 @@ export class EventLog implements Acceptor {
     });
     while (!ended) {
       if (this.#mayFollow()) return true;
-      await Promise.race([end, new Promise<void>((resolve) => (this.#full = resolve))]);
+      await Promise.race([end, new Promise<void>((resolve) => (this.#onFilled = resolve))]);
     }
-    this.#full = null;
+    this.#onFilled = null;
     return false;
   }
 
@@ -193,7 +194,7 @@ export class EventLog implements Acceptor {
 
   /** Something has changed that may let the next commit follow. */
   #look(): void {
-    if (this.#full !== null && this.#mayFollow()) this.#full();
+    if (this.#onFilled !== null && this.#mayFollow()) this.#onFilled();
   }
 
   /** The next batch: bounded, and without a key twice, so that the second is compared with what the first left. */

@@ -11,6 +11,11 @@ export interface Snapshot {
   readonly keys: readonly ApiKey[];
 }
 
+/** Numbers of the peers that hold a key to this hub's stream, handed to them and not revoked. */
+export function readingPeers({ keys }: Pick<Snapshot, "keys">): ReadonlySet<number> {
+  return new Set(keys.flatMap(({ peer, revokedAt }) => (revokedAt === null ? (peer ?? []) : [])));
+}
+
 /** Read access to the registry. Every lookup is in memory and cheap enough for the hot path. */
 export interface RegistryView {
   readonly snapshot: Snapshot;

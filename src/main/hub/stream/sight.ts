@@ -1,5 +1,5 @@
 import { maskEvent } from "../../../shared/masking/index.ts";
-import { type Drop, decide, LOCAL_PROVENANCE } from "../../../shared/rules/index.ts";
+import { type Drop, decide, LOCAL_PROVENANCE, type PeerPolicy } from "../../../shared/rules/index.ts";
 import type { ApiKey, LogEvent, Peer } from "../model.ts";
 import type { RegistryView } from "../registry/index.ts";
 
@@ -20,19 +20,29 @@ export function shownTo(
   if (no === null) return events;
   const peer = registry.peerByNo(no);
   if (peer === undefined) return [];
+  const policy = policyOfReader(peer);
   const shown = events
-    .filter((event) => keptBack(peer, registry, event) === null)
+    .filter((event) => dropped(event, registry, policy) === null)
     .map((event) => maskEvent(event, peer.masks));
   return shown.length === events.length && shown.every((event, index) => event === events[index]) ? events : shown;
 }
 
 /** The rule that keeps an event from a peer that reads it, whatever its key's scopes and the way of the copy. */
 export function keptBack(
-  { policy }: Pick<Peer, "policy">,
+  peer: Pick<Peer, "policy">,
   self: Pick<RegistryView, "instanceId">,
-  { type, dataBytes }: Pick<LogEvent, "type" | "dataBytes">,
+  event: Pick<LogEvent, "type" | "dataBytes">,
 ): Drop | null {
-  const event = { type, dataBytes, provenance: LOCAL_PROVENANCE };
-  const decision = decide(event, self, { ...policy, scopes: ANY_TYPE });
+  return dropped(event, self, policyOfReader(peer));
+}
+
+const policyOfReader = ({ policy }: Pick<Peer, "policy">): PeerPolicy => ({ ...policy, scopes: ANY_TYPE });
+
+function dropped(
+  { type, dataBytes }: Pick<LogEvent, "type" | "dataBytes">,
+  self: Pick<RegistryView, "instanceId">,
+  policy: PeerPolicy,
+): Drop | null {
+  const decision = decide({ type, dataBytes, provenance: LOCAL_PROVENANCE }, self, policy);
   return decision.outcome === "drop" ? decision : null;
 }

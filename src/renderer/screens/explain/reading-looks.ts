@@ -1,13 +1,7 @@
 import { type ExplainedReading, type Explanation, isPush, type TopologyMap } from "../../../shared/debugger/index.ts";
 import type { PictureEdge, PictureMark } from "../../map/picture.ts";
-import type { Shape, Tone } from "../../ui/mark.tsx";
+import type { Look } from "../../ui/mark.tsx";
 import { reasonWords } from "../../ui/outcome.tsx";
-
-interface Look {
-  readonly tone: Tone;
-  readonly shape: Shape;
-  readonly word: string;
-}
 
 const LOOKS: Readonly<Record<ExplainedReading["outcome"], Look>> = {
   acknowledged: { tone: "ok", shape: "tick", word: "has read it" },

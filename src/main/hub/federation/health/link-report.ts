@@ -8,7 +8,7 @@ import {
   worstState,
 } from "../../../../shared/links/index.ts";
 import type { Peer } from "../../model.ts";
-import type { RegistryView } from "../../registry/index.ts";
+import { type RegistryView, readingPeers } from "../../registry/index.ts";
 import type { Database } from "../../store/database.ts";
 import { countLinkMinutes, countOwed, type LinkHealthRow, listLinkHealth } from "../../store/link-health.ts";
 import type { LaneSnapshot } from "../outbound/index.ts";
@@ -81,15 +81,13 @@ export class LinkReports {
     const minutes = await countLinkMinutes(db, numbers, new Date(now() - DAY_MS));
     const owed = await countOwed(db, numbers);
     const readers = this.#o.readers();
-    const handed = new Set(
-      registry.snapshot.keys.flatMap((key) => (key.peer !== null && key.revokedAt === null ? [key.peer] : [])),
-    );
+    const reading = readingPeers(registry.snapshot);
     const breakers = new Map(lanes.snapshot().map((lane) => [lane.peer, lane.breaker]));
     return peers.map((peer): LinkReport => {
       const pull = links.get(peer.no) ?? null;
       const heard = health.some((each) => each.peer === peer.no && each.direction === "push_in");
       const reader = readers.get(peer.no) ?? null;
-      const used = directionsInUse(peer, pull, heard, handed.has(peer.no));
+      const used = directionsInUse(peer, pull, heard, reading.has(peer.no));
       const directions = used.map((direction): DirectionReport => {
         if (direction === "read") return readReport(peer, reader, now());
         const row = health.find((each) => each.peer === peer.no && each.direction === direction);
